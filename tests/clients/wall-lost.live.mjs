@@ -149,8 +149,14 @@ test('a stream that says nothing for 30 s is lost; comments alone keep it', { ti
   }
   assert.equal(await page.getAttribute('#status', 'data-state'), 'live');
   assert.equal(server.asked, 1);
+  // It may be live again before it is asked.
+  await page.evaluate(() => {
+    const status = document.querySelector('#status');
+    const note = () => { window.wasLost ||= status.dataset.state !== 'live'; };
+    new MutationObserver(note).observe(status, { attributeFilter: ['data-state'] });
+  });
   let seconds = 12;
-  while (await page.getAttribute('#status', 'data-state') === 'live') {
+  while (!await page.evaluate(() => window.wasLost)) {
     await page.clock.runFor(1_000);
     seconds += 1;
   }

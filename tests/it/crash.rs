@@ -261,8 +261,8 @@ pub struct Client {
 pub enum Gone {
     /// The command may have been carried out or not.
     Connection,
-    /// The server says so, with this code.
-    Said(String),
+    /// The server says so, with this code and in these words.
+    Said(String, String),
 }
 
 impl Client {
@@ -286,8 +286,9 @@ impl Client {
 
     async fn ask(&self, query: &str, variables: Json) -> Result<Json, Gone> {
         let answer = self.answer(query, variables).await?;
-        match &answer["errors"][0]["extensions"]["code"] {
-            Json::String(code) => Err(Gone::Said(code.clone())),
+        let error = &answer["errors"][0];
+        match &error["extensions"]["code"] {
+            Json::String(code) => Err(Gone::Said(code.clone(), error["message"].to_string())),
             _ => Ok(answer["data"].clone()),
         }
     }
@@ -421,7 +422,7 @@ impl Load {
                     match ended {
                         Ok(()) => {}
                         // A server that stops says so while it still answers.
-                        Err(Gone::Said(code)) => assert_eq!(code, "UNAVAILABLE"),
+                        Err(Gone::Said(code, said)) => assert_eq!(code, "UNAVAILABLE", "{said}"),
                         Err(Gone::Connection) => return entries,
                     }
                 }
@@ -456,8 +457,8 @@ async fn fill(client: &Client) -> Vec<Entry> {
                 let mut entry = Entry { key, id: None, status: "PENDING", asked: None };
                 match entry.live(&client, &mut rng).await {
                     Ok(()) => {}
-                    Err(Gone::Said(code)) => {
-                        assert!(code == "UNAVAILABLE" || code == "INTERNAL", "{code}");
+                    Err(Gone::Said(code, said)) => {
+                        assert!(code == "UNAVAILABLE" || code == "INTERNAL", "{code} {said}");
                         refused.fetch_add(1, Ordering::Relaxed);
                     }
                     Err(Gone::Connection) => panic!("the server answers"),

@@ -4,6 +4,7 @@
 //! Always true: while the index says that so many frames are in use, the log begins with the salts of the index and is as
 //! long as these frames; SQLite takes frames out of use before it cuts the log.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::mem::ManuallyDrop;
 use std::path::Path;
@@ -12,17 +13,21 @@ use std::path::Path;
 const LOG_HEAD: u64 = 32;
 const FRAME_HEAD: u64 = 24;
 
-/// The index and the log of an open file.
+/// The place where a database file tells the number of its pages.
+const PAGES_AT: u64 = 28;
+
+/// An open file with its log and the index of that.
 #[derive(Debug)]
 pub struct LogIndex {
     /// Never closed: a process that closes a file drops all its locks on it, those of SQLite as well.
+    file: ManuallyDrop<File>,
     index: ManuallyDrop<File>,
     log: File,
 }
 
 /// A part of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct InUse {
+pub struct InUse {
     frames: u32,
     page_bytes: u64,
     salts: [u8; 8],
@@ -40,11 +45,11 @@ pub struct CutLog {
 
 impl LogIndex {
     /// Opens the index and the log of a file that has both; `None` where it has not.
-    pub fn of(file: &Path) -> Option<Self> {
-        let index = File::open(super::beside(file, "-shm")).ok()?;
-        let index = ManuallyDrop::new(index);
-        let log = File::open(super::beside(file, "-wal")).ok()?;
-        Some(Self { index, log })
+    pub fn of(path: &Path) -> Option<Self> {
+        let file = ManuallyDrop::new(File::open(path).ok()?);
+        let index = ManuallyDrop::new(File::open(super::beside(path, "-shm")).ok()?);
+        let log = File::open(super::beside(path, "-wal")).ok()?;
+        Some(Self { file, index, log })
     }
 
     /// Looks whether somebody cut the log or wrote over its beginning; `None` when nobody did, or it cannot be told.
@@ -64,13 +69,46 @@ impl LogIndex {
         is_cut.then_some(CutLog { is_whole: after.brought >= frames.max(after.frames) })
     }
 
-    /// Whether somebody is in the midst of bringing frames into the file, or gave up there, as on a full disk: until that is
-    /// done, the file alone is no database.
-    pub fn is_being_brought(&self) -> bool {
-        self.in_use().is_some_and(|it| it.begun > it.brought)
+    /// Whether the log is why the file alone is no database, which it need not be before all of the log is in it; true where
+    /// that cannot be told.
+    pub fn explains_the_file(&self) -> bool {
+        self.in_use().is_none_or(|it| {
+            // Somebody is in the midst of bringing frames into the file, or gave up there, as on a full disk.
+            let is_being_brought = it.begun > it.brought;
+            is_being_brought || (it.brought < it.frames && self.is_short_of_log(it))
+        })
     }
 
-    fn in_use(&self) -> Option<InUse> {
+    /// Whether the file lacks pages that it says it has, and all of these are in the log. A reader keeps the newest frames out
+    /// of the file, and with them a page that was added before and written once more.
+    fn is_short_of_log(&self, it: InUse) -> bool {
+        let mut pages = [0; 4];
+        let (Ok(()), Ok(file)) =
+            (system::read_at(&self.file, &mut pages, PAGES_AT), self.file.metadata())
+        else {
+            return false;
+        };
+        let (pages, there) = (u64::from(u32::from_be_bytes(pages)), file.len() / it.page_bytes);
+        let missing = pages.saturating_sub(there);
+        if missing == 0 || missing > u64::from(it.frames) {
+            return false;
+        }
+        let in_log: HashSet<u64> =
+            (0..it.frames).filter_map(|frame| self.page_of(frame, it)).collect();
+        (there + 1..=pages).all(|page| in_log.contains(&page))
+    }
+
+    /// The number of the page that a frame holds; `None` if the frame is of another log.
+    fn page_of(&self, frame: u32, it: InUse) -> Option<u64> {
+        let mut head = [0; 16];
+        let at = LOG_HEAD + u64::from(frame) * (FRAME_HEAD + it.page_bytes);
+        system::read_at(&self.log, &mut head, at).ok()?;
+        let page = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
+        (head[8..] == it.salts).then_some(u64::from(page))
+    }
+
+    /// How much of the log is in use, and in the file; `None` when it cannot be told.
+    pub fn in_use(&self) -> Option<InUse> {
         let mut head = [0; 132];
         system::read_at(&self.index, &mut head, 0).ok()?;
         let number =

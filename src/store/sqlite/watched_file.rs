@@ -133,6 +133,11 @@ impl WatchedFile {
         self.index.get_or_init(|| LogIndex::of(&self.path)).as_ref()
     }
 
+    /// The same, if it was looked into before.
+    fn known_index(&self) -> Option<&LogIndex> {
+        self.index.get().and_then(Option::as_ref)
+    }
+
     /// Brings into the file what was committed to a log that has lost its name; the process still holds it.
     async fn rescue(&self, mishap: Mishap) -> Error {
         let mut keeper = self.keeper.lock().await;
@@ -186,6 +191,7 @@ impl WatchedFile {
         if found.len() == 0 && seen.version > 0 {
             return Err(lost(Mishap::Overwritten));
         }
+        let log = self.known_index().map(LogIndex::in_use);
         match self.look_inside(seen.version).await {
             Ok(inside) if inside.version < seen.version => Err(lost(Mishap::Overwritten)),
             Ok(inside) if !inside.is_of_another(&seen) => {
@@ -198,11 +204,17 @@ impl WatchedFile {
                 seen.written = written;
                 Ok(())
             }
-            // A process that was killed there, or a full disk, leaves it so until the log is brought in again.
+            // More of the log came into it during the look.
             Ok(_) | Err(sqlx::Error::Database(_))
-                if self.index().is_some_and(LogIndex::is_being_brought) =>
+                if log.is_some() && log != self.known_index().map(LogIndex::in_use) =>
             {
-                seen.unreadable = None;
+                Ok(())
+            }
+            // The rest is in the log, as long as a reader, a full disk or the end of a process keeps it there.
+            Ok(_) | Err(sqlx::Error::Database(_))
+                if self.index().is_some_and(LogIndex::explains_the_file) =>
+            {
+                (seen.written, seen.unreadable) = (written, None);
                 Ok(())
             }
             // Somebody may be in the midst of writing it: look again.
@@ -344,6 +356,51 @@ mod tests {
     use sqlx::sqlite::SqliteJournalMode;
 
     use super::*;
+
+    /// A reader keeps the newest frames of the log out of the file, so that a page that was added and written again is in the
+    /// log alone, while the file says already that it has it.
+    #[tokio::test]
+    async fn a_file_whose_log_is_held_back_is_not_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("it.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let options = options.journal_mode(SqliteJournalMode::Wal);
+        let mut conn = options.connect().await.unwrap();
+        let mut reader = options.connect().await.unwrap();
+        let make = "pragma synchronous = off; pragma wal_autocheckpoint = 0;
+            create table counter (id integer primary key, version integer);
+            create table events (version integer primary key, tag integer, payload blob);
+            insert into counter values (1, 0); pragma wal_checkpoint(truncate);";
+        sqlx::raw_sql(make).execute(&mut conn).await.unwrap();
+        let watched = WatchedFile::of(path.clone()).unwrap();
+        watched.check_to_write().await.unwrap();
+        let (mut rng, mut short, mut is_reading) = (fastrand::Rng::with_seed(1), 0, false);
+        for version in 1..1_000 {
+            let sql = "begin; insert into events
+                select version + 1, 7 * version, randomblob(300) from counter;
+                update counter set version = version + 1; commit";
+            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            if rng.u8(..4) == 0 {
+                let turn = if is_reading { "rollback" } else { "begin; select * from counter" };
+                sqlx::raw_sql(turn).execute(&mut reader).await.unwrap();
+                is_reading = !is_reading;
+            }
+            if rng.bool() {
+                let sql = "pragma wal_checkpoint(passive)";
+                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            }
+            short += u32::from(watched.look_inside(0).await.is_err());
+            watched.check().await.unwrap();
+            assert!(watched.seen.lock().await.unreadable.is_none(), "at {version}");
+        }
+        assert!(short > 10, "the file alone was no database {short} times");
+        // Less of it than that is nobody's doing but another's.
+        sqlx::raw_sql("rollback").execute(&mut reader).await.unwrap();
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_len(3 * 4_096).unwrap();
+        watched.check().await.unwrap();
+        assert!(watched.seen.lock().await.unreadable.is_some());
+    }
 
     /// Somebody is killed while pages are brought into the file, whoever else has it open.
     #[tokio::test]
