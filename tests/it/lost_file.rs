@@ -119,6 +119,28 @@ async fn a_transaction_that_notices_a_lost_log_does_not_hold_up_its_rescue() {
     assert!(lost.contains("what was in it is in the database"), "{lost}");
 }
 
+/// A backup, an export or `verify` reads while the server writes, and the log is brought into the file only up to where
+/// that began.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_reads_for_long_beside_the_server_does_not_end_it() {
+    let scene = Scene::new();
+    let node = scene.node().await;
+    let mut reader = open_sqlite(scene.file.to_str().unwrap()).await;
+    for round in 0..60 {
+        node.submit(&format!("before {round}")).await;
+        let begin = "begin; select * from counter";
+        sqlx::raw_sql(begin).execute(&mut reader).await.unwrap();
+        node.submit(&format!("beside {round}")).await;
+        run_sql(&scene.url, "pragma wal_checkpoint(passive)").await;
+        node.submit(&format!("after {round}")).await;
+        sqlx::raw_sql("rollback").execute(&mut reader).await.unwrap();
+    }
+    drop(reader);
+    assert!(node.server.stop().await.success());
+    in_time(verify_database(&scene.url)).await;
+    assert_eq!(ask_number(&scene.url, "select count(*) from initiatives").await, 180);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_is_cut_ends_the_server_before_it_acknowledges_more() {
     // All that was committed is in the file before, or a part of it is in the log alone.
