@@ -15,7 +15,7 @@
 //! memory of each process, of the server until it says that it is ready.
 //!
 //! Bars: a million initiatives in under 90 s, 130,000 units in under 15 s, others' p99 under 200 ms.
-//! Of 2,400,000: 70 s of CPU; a start 4 s of CPU and 500 MB; `verify` 12 s and 800 MB. Figures: docs/PERFORMANCE.md.
+//! At 2,400,000: 70 s of CPU; a start 4 s of CPU and 500 MB; `verify` 12 s and 800 MB. Figures: docs/PERFORMANCE.md.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};

@@ -1,6 +1,6 @@
 //! Breakdowns, counted anew: each initiative by its own properties, or by those of its unit and of the units above.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::count::{AsOf, Recount, State, Tally, digest};
 use super::index::Index;
@@ -23,7 +23,8 @@ impl Recount {
         by: BreakdownBy,
         fields: &Fields,
     ) -> Rows {
-        Index::of(self).breakdown(unit, period, by, fields)
+        let index = Index::of(self);
+        index.breakdown(&index.counted_at(unit, period), by, fields)
     }
 
     /// The key of a unit's row, where units are told apart.
@@ -48,14 +49,17 @@ impl Recount {
     }
 }
 
-impl Index<'_> {
-    pub(super) fn breakdown(
-        &self,
-        unit: UnitId,
-        period: &Period,
-        by: BreakdownBy,
-        fields: &Fields,
-    ) -> Rows {
+/// The numbers of one unit in a period, before they are broken down.
+pub(super) struct Counted<'a> {
+    unit: UnitId,
+    states: Vec<&'a State>,
+    /// People and unions.
+    units: Tally,
+}
+
+impl<'a> Index<'a> {
+    /// The units that count at a unit in a period, each with its own initiatives.
+    pub(super) fn counted_at(&self, unit: UnitId, period: &Period) -> Vec<Counted<'a>> {
         let counts_below = |top: UnitId, of: UnitId| self.recount.climb(of).any(|it| it == top);
         let counted = if counts_below(period.owner, unit) {
             self.below(unit)
@@ -64,32 +68,55 @@ impl Index<'_> {
         } else {
             Vec::new()
         };
-        let digests = digests(fields);
-        let mut found: BTreeMap<Option<String>, Tally> = BTreeMap::new();
-        for unit in counted {
+        let of_unit = |unit| {
             let states = self.states(unit, period, AsOf::Now);
-            let Some(of_unit) = self.recount.key_of_unit(unit, by) else {
-                for state in states {
-                    let key = key_of_state(state, by, &digests).map(str::to_owned);
-                    found.entry(key).or_default().count(state);
-                }
-                continue;
-            };
-            let tally = found.entry(of_unit.map(str::to_owned)).or_default();
-            let people: HashSet<PersonId> =
+            let mut people: Vec<PersonId> =
                 states.iter().flat_map(|state| state.people.iter().copied()).collect();
-            tally.participants += i64::try_from(people.len()).expect("people are numbered");
+            people.sort_unstable();
+            people.dedup();
             let is_union = self.recount.unit(unit).is_some_and(|unit| {
                 unit.kind == UnitKind::GrassrootsUnion && unit.closed_on.is_none()
             });
-            tally.grassroots_unions += i64::from(is_union);
             // The initiatives of its sections are its own as well.
             let submits = |it: &UnitId| !self.states(*it, period, AsOf::Now).is_empty();
             let is_active = is_union && self.below(unit).iter().any(submits);
-            tally.active_grassroots_unions += i64::from(is_active);
-            states.into_iter().for_each(|state| tally.count(state));
+            let units = Tally {
+                participants: i64::try_from(people.len()).expect("people are numbered"),
+                grassroots_unions: i64::from(is_union),
+                active_grassroots_unions: i64::from(is_active),
+                ..Tally::default()
+            };
+            Counted { unit, states, units }
+        };
+        counted.into_iter().map(of_unit).collect()
+    }
+
+    /// The rows of what was counted.
+    pub(super) fn breakdown(
+        &self,
+        counted: &[Counted<'_>],
+        by: BreakdownBy,
+        fields: &Fields,
+    ) -> Rows {
+        let digests = digests(fields);
+        let mut found: BTreeMap<Option<&str>, Tally> = BTreeMap::new();
+        for Counted { unit, states, units } in counted {
+            match self.recount.key_of_unit(*unit, by) {
+                Some(key) => {
+                    let tally = found.entry(key).or_default();
+                    tally.add(units);
+                    states.iter().for_each(|state| tally.count(state));
+                }
+                None => {
+                    for state in states {
+                        let key = key_of_state(state, by, &digests);
+                        found.entry(key).or_default().count(state);
+                    }
+                }
+            }
         }
-        in_order(by, fields, found)
+        let own = |(key, tally): (Option<&str>, Tally)| (key.map(str::to_owned), tally);
+        in_order(by, fields, found.into_iter().map(own).collect())
     }
 }
 

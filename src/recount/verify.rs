@@ -270,8 +270,9 @@ impl Index<'_> {
     ) {
         let Some(row) = self.recount.unit(unit) else { return };
         let found = snapshot.breakdowns_by_itself(unit, period.id);
+        let of_units = self.counted_at(unit, period);
         for by in OF_THE_BOARD {
-            let counted = self.breakdown(unit, period, by, snapshot.fields());
+            let counted = self.breakdown(&of_units, by, snapshot.fields());
             let found = seen(&found.rows(snapshot, by, Texts::Hidden));
             let counted = told(&counted);
             let subject = || format!("{}, by {}", subject(period, row, None), by.as_str());

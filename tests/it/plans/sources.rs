@@ -78,7 +78,7 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// Texts that look like SQL, in parts between what is put into them.
 fn pieces(source: &str) -> Vec<String> {
-    let program = source.split("#[cfg(test)]").next().unwrap_or(source);
+    let program = source.split("\nmod tests {").next().unwrap_or(source);
     let lines = program.lines().filter(|line| !line.trim_start().starts_with("//"));
     let program: String = lines.flat_map(|line| [line, "\n"]).collect();
     let mut pieces = Vec::new();
