@@ -115,7 +115,7 @@ pub struct Recount {
     pub(super) periods: Vec<Period>,
     pub(super) goals: HashMap<TargetKey, i32>,
     pub(super) rules: Vec<Rule>,
-    /// The states by the facts.
+    /// The states by the facts, sorted by unit and moment of submission, as they are looked through again and again.
     pub(super) present: Vec<State>,
     /// The histories by the log.
     pub(super) histories: HashMap<InitiativeId, History>,
@@ -226,6 +226,7 @@ impl Recount {
             }
         }
         self.present = facts.present;
+        self.present.sort_unstable_by_key(|state| (state.unit, state.submitted_at));
     }
 
     pub(super) fn unit(&self, id: UnitId) -> Option<&Unit> {

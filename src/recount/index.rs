@@ -32,7 +32,7 @@ pub(super) struct Index<'a> {
     /// By number of the unit, and sorted by number.
     children: Vec<Vec<UnitId>>,
     /// Sorted by unit and moment; by the facts.
-    present: Vec<&'a State>,
+    present: &'a [State],
     /// Each history wherever and whenever one of its states counts, sorted by unit and moment; by the log.
     past: Vec<(UnitId, Timestamp, &'a History)>,
     /// By number of the unit: the first of its own in `present` and in `past`.
@@ -47,8 +47,7 @@ impl<'a> Index<'a> {
                 parent.push(unit.id);
             }
         }
-        let mut present: Vec<&State> = recount.present.iter().collect();
-        present.sort_unstable_by_key(|state| (state.unit, state.submitted_at));
+        let present = recount.present.as_slice();
         let mut past = Vec::with_capacity(recount.histories.len());
         for history in recount.histories.values() {
             let mut places: Vec<_> =
@@ -112,7 +111,7 @@ impl<'a> Index<'a> {
                 let own = &self.present[of_present..end_of_present];
                 let first = own.partition_point(|state| state.submitted_at < from);
                 let end = own.partition_point(|state| state.submitted_at < until);
-                own[first..end].iter().copied().filter(counts).collect()
+                own[first..end].iter().filter(counts).collect()
             }
             AsOf::EndOf(day) => {
                 let own = &self.past[of_past..end_of_past];
