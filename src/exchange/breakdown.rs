@@ -9,9 +9,11 @@ use super::destination::Destination;
 use super::export::{Failure, export};
 use super::out::{Form, Rows};
 use super::tallies::{export_closings, export_tallies};
+use crate::auth::Language;
 use crate::board::{BreakdownRow, OF_THE_BOARD, Snapshot, Texts, Unhurried, load};
 use crate::domain::breakdown::BreakdownBy;
 use crate::domain::{Period, UnitId};
+use crate::messages::labels;
 use crate::store::Store;
 
 /// The noun that an export writes.
@@ -75,6 +77,9 @@ pub async fn export_to_file(
     Ok(count)
 }
 
+/// The place of `by`; `key` follows.
+const BY: usize = 2;
+
 const COLUMNS: [&str; 13] = [
     "period_code",
     "unit_code",
@@ -110,7 +115,11 @@ pub async fn export_breakdown(store: &Store, form: Form, out: impl Write) -> Res
         for (unit, breakdowns) in units {
             for by in OF_THE_BOARD {
                 for row in breakdowns.rows(&board, by, Texts::Shown) {
-                    out.add(&cells(&board, period, unit, by, &row))?;
+                    let mut cells = cells(&board, period, unit, by, &row);
+                    if form.language() == Some(Language::Vietnamese) {
+                        [cells[BY], cells[BY + 1]] = in_vietnamese(&board, by, &row);
+                    }
+                    out.add(&cells)?;
                     count += 1;
                 }
             }
@@ -118,6 +127,13 @@ pub async fn export_breakdown(store: &Store, form: Form, out: impl Write) -> Res
     }
     out.finish()?;
     Ok(count)
+}
+
+/// The words for what a row is of.
+fn in_vietnamese(board: &Snapshot, by: BreakdownBy, row: &BreakdownRow) -> [String; 2] {
+    let language = Language::Vietnamese;
+    let value = labels::of_row(by, row.key.as_deref(), board.fields(), language);
+    [labels::in_language(labels::of_by(by), language).to_owned(), value.into_owned()]
 }
 
 fn cells(

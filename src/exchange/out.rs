@@ -8,7 +8,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
 
 use super::cells::term;
 use super::content::{Content, content};
-use super::titles::title;
+use super::titles::head;
 use super::wrapped;
 use crate::auth::Language;
 use crate::domain::{Day, Timestamp};
@@ -31,6 +31,14 @@ pub enum For {
 }
 
 impl Form {
+    /// The language of those who read it; `None` where programs do.
+    pub const fn language(self) -> Option<Language> {
+        match self {
+            Self::Csv => None,
+            Self::CsvForExcel(language) | Self::Xlsx(language) => Some(language),
+        }
+    }
+
     /// The form that the name of the file asks for.
     pub fn of(path: Option<&Path>, program: Option<For>, language: Language) -> Self {
         let is_workbook = path
@@ -84,8 +92,9 @@ impl Column {
     }
 }
 
-/// Characters that columns of a workbook are wide.
+/// Characters that columns of a workbook are wide. A moment has 23, and is shown as `#` where it has no room.
 const WIDTH: u32 = 18;
+const WIDTH_OF_MOMENTS: u32 = 26;
 
 impl<W: Write> Rows<W> {
     /// Begins with the names of the columns.
@@ -106,13 +115,16 @@ impl<W: Write> Rows<W> {
                 let mut csv = csv::WriterBuilder::new()
                     .delimiter(b';')
                     .terminator(csv::Terminator::CRLF)
+                    // LibreOffice takes a comma for a separator as well, unless it is told otherwise.
+                    .quote_style(csv::QuoteStyle::NonNumeric)
                     .from_writer(out);
-                let titles = names.iter().map(|name| title(name, language));
-                csv.write_record(titles).map_err(of_csv)?;
+                let heads = names.iter().map(|name| head(name, names, language));
+                csv.write_record(heads).map_err(of_csv)?;
                 Ok(Self::CsvForExcel { csv, columns, language })
             }
             Form::Xlsx(language) => {
-                let book = Book::begin(columns, language).map_err(not_a_sheet)?;
+                let heads = names.iter().map(|name| head(name, names, language));
+                let book = Book::begin(columns, heads, language).map_err(not_a_sheet)?;
                 Ok(Self::Xlsx { book: Box::new(book), out })
             }
         }
@@ -177,21 +189,26 @@ fn not_a_sheet(error: XlsxError) -> io::Error {
 }
 
 impl Book {
-    fn begin(columns: Vec<Column>, language: Language) -> Result<Self, XlsxError> {
+    fn begin<'a>(
+        columns: Vec<Column>,
+        heads: impl Iterator<Item = &'a str>,
+        language: Language,
+    ) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
-        let head = Format::new().set_bold();
+        let bold = Format::new().set_bold();
         let text = Format::new().set_num_format("@");
         let day = Format::new().set_num_format("yyyy-mm-dd");
         let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss.000");
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_freeze_panes(1, 0)?;
-        for (place, column) in (0..).zip(&columns) {
-            sheet.set_column_width(place, WIDTH)?;
+        for (place, (column, head)) in (0..).zip(columns.iter().zip(heads)) {
+            let is_moment = column.content == Content::Moment;
+            sheet.set_column_width(place, if is_moment { WIDTH_OF_MOMENTS } else { WIDTH })?;
             // Text that is typed below stays text, too.
             if matches!(column.content, Content::Code | Content::Text) {
                 sheet.set_column_format(place, &text)?;
             }
-            sheet.write_string_with_format(0, place, title(column.name, language), &head)?;
+            sheet.write_string_with_format(0, place, head, &bold)?;
         }
         Ok(Self { workbook, columns, language, row: 1, day, moment, text })
     }

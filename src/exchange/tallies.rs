@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::export::Failure;
 use super::out::{Form, Rows};
+use crate::auth::Language;
 use crate::board::{Kept, Snapshot, Tally, Unhurried, load};
 use crate::domain::{Closing, Period, UnitId};
+use crate::messages::labels;
 use crate::store::Store;
 
 const OF_CLOSING: [&str; 6] = ["period_code", "version", "kind", "at", "starts_on", "ends_on"];
@@ -77,10 +79,14 @@ pub async fn export_closings(store: &Store, form: Form, out: impl Write) -> Resu
         let figures = tx.kept_figures(closing.mark, closing.period).await?;
         let text = figures.ok_or(Failure::NotKept)?.unpack()?;
         let kept = Kept::read(&text, Arc::clone(&closing), &board.structure, &Unhurried)?;
+        let kind = match form.language() {
+            Some(Language::Vietnamese) => labels::of_closing_kind(closing.kind).1,
+            _ => closing.kind.as_str(),
+        };
         let head = [
             code(&closing).clone(),
             closing.version().to_string(),
-            closing.kind.as_str().to_owned(),
+            kind.to_owned(),
             closing.at.to_rfc3339(),
             closing.starts_on.to_string(),
             closing.ends_on.to_string(),

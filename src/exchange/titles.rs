@@ -52,7 +52,7 @@ const TITLES: [(&str, &str); 44] = [
 
 /// The columns of exports that no import takes, in the words of a meeting's sheets.
 const TITLES_OF_COUNTS: [(&str, &str); 14] = [
-    ("version", "Phiên bản"),
+    ("version", "Phiên bản nhật ký"),
     ("at", "Thời điểm"),
     ("by", "Chia theo"),
     ("submitted", "Đăng ký"),
@@ -72,6 +72,16 @@ const TITLES_OF_COUNTS: [(&str, &str); 14] = [
 pub fn title(column: &str, language: Language) -> &str {
     let known = TITLES.iter().chain(&TITLES_OF_COUNTS).find(|(name, _)| *name == column);
     known.map_or(column, |&(name, vietnamese)| language.choose(name, vietnamese))
+}
+
+/// The same at the head of a sheet with these columns: some have another meaning beside others.
+pub fn head<'a>(column: &'a str, columns: &[&str], language: Language) -> &'a str {
+    let vietnamese = match column {
+        "key" if columns.contains(&"by") => "Giá trị",
+        "parent_code" if columns.contains(&"starts_on") => "Mã đợt bao trùm",
+        _ => return title(column, language),
+    };
+    language.choose(column, vietnamese)
 }
 
 /// The names of columns, one behind the other.

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use crate::auth::Language;
-use crate::domain::InitiativeStatus;
 use crate::domain::breakdown::{BreakdownBy, Ownership};
 use crate::domain::field::Fields;
 use crate::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
 use crate::domain::period::{Metric, PeriodKind};
 use crate::domain::target::TargetOrigin;
 use crate::domain::unit::{Sector, UnitKind};
+use crate::domain::{ClosingKind, InitiativeStatus};
 
 /// The name of a row of a breakdown, of which `key` is the key: of a text that is not the name of a value, the text
 /// itself.
@@ -63,6 +63,28 @@ const fn of_unknown(by: BreakdownBy, language: Language) -> &'static str {
         _ => ("Not known", "Chưa rõ"),
     };
     in_language(both, language)
+}
+
+/// The name of that by which a breakdown tells apart.
+pub const fn of_by(by: BreakdownBy) -> Both {
+    match by {
+        BreakdownBy::Sector => ("Sector", "Khu vực"),
+        BreakdownBy::Ownership => ("Ownership", "Hình thức sở hữu"),
+        BreakdownBy::UnitKind => ("Kind of unit", "Loại đơn vị"),
+        BreakdownBy::InitiativeKind => ("Kind of initiative", "Loại sáng kiến"),
+        BreakdownBy::Field => ("Field of work", "Lĩnh vực"),
+        BreakdownBy::AuthorGroup => ("Author group", "Nhóm tác giả"),
+        BreakdownBy::RejectionReason => ("Reason of rejection", "Lý do không hợp lệ"),
+        BreakdownBy::Team => ("Team", "Tổ, đội, phòng"),
+    }
+}
+
+/// How the figures of a period came to be kept.
+pub const fn of_closing_kind(kind: ClosingKind) -> Both {
+    match kind {
+        ClosingKind::Day => ("End of the last day", "Hết ngày cuối"),
+        ClosingKind::Final => ("Final", "Chốt chính thức"),
+    }
 }
 
 /// The name of a sector.

@@ -106,14 +106,39 @@ async fn sheets_in_vietnamese_have_the_words_of_each_column() {
     let written = files(&desk, Initiatives).await;
     let csv = written.iter().find(|path| path.ends_with("initiatives.vi.csv")).unwrap();
     let sheet = std::fs::read_to_string(csv).unwrap();
-    for words in [";Hợp lệ;", ";Nhóm khác;", ";Lý do khác;", ";OTHER;"] {
-        assert!(sheet.contains(words), "{words} in {sheet}");
+    for words in ["Hợp lệ", "Nhóm khác", "Lý do khác", "OTHER"] {
+        assert!(sheet.contains(&format!(";\"{words}\";")), "{words} in {sheet}");
     }
-    let tallies = desk.dir.path().join("tallies.csv");
-    let form = Form::of(Some(&tallies), Some(For::Excel), Language::Vietnamese);
-    exchange::export_to_file(&desk.store, Exported::Tallies, form, &tallies).await.unwrap();
-    let sheet = std::fs::read_to_string(tallies).unwrap();
-    assert!(sheet.starts_with("\u{feff}Mã đợt;Mã đơn vị;Đăng ký;Hợp lệ;"), "{sheet}");
+    let sheet = async |what, name| {
+        let path = desk.dir.path().join(name);
+        let form = Form::of(Some(&path), Some(For::Excel), Language::Vietnamese);
+        exchange::export_to_file(&desk.store, what, form, &path).await.unwrap();
+        path
+    };
+    let text = async |what, name| std::fs::read_to_string(sheet(what, name).await).unwrap();
+    let tallies = text(Exported::Tallies, "tallies.csv").await;
+    let begins = "\u{feff}\"Mã đợt\";\"Mã đơn vị\";\"Đăng ký\";\"Hợp lệ\";";
+    assert!(tallies.starts_with(begins), "{tallies}");
+    let periods = text(Exported::Periods, "periods.csv").await;
+    assert!(periods.contains(";\"Mã đợt bao trùm\""), "{periods}");
+    let breakdown = text(Exported::Breakdown, "breakdown.csv").await;
+    let begins = "\u{feff}\"Mã đợt\";\"Mã đơn vị\";\"Chia theo\";\"Giá trị\";";
+    assert!(breakdown.starts_with(begins), "{breakdown}");
+    for words in ["Khu vực", "Lý do không hợp lệ", "Chưa rõ", "Công đoàn cơ sở"] {
+        assert!(breakdown.contains(&format!("\"{words}\"")), "{words} in {breakdown}");
+    }
+    for name in ["SECTOR", "UNION", "FOREIGN", "OTHER"] {
+        assert!(!breakdown.contains(name), "{name} in {breakdown}");
+    }
+    // A moment is wider than the columns of other values.
+    if or_skip("python", Command::new("python3").arg("--version").output().is_ok()) {
+        let path = sheet(Exported::Tallies, "tallies.xlsx").await;
+        let reads = "import sys, zipfile; \
+            print(zipfile.ZipFile(sys.argv[1]).read('xl/worksheets/sheet1.xml').decode())";
+        let output = Command::new("python3").args(["-c", reads]).arg(path).output().unwrap();
+        let xml = String::from_utf8(output.stdout).unwrap();
+        assert!(xml.contains("<col min=\"13\" max=\"13\" width=\"26."), "{xml}");
+    }
 }
 
 /// LibreOffice opens the files as Excel does, with the separator and the encoding that a Vietnamese Excel takes, and saves

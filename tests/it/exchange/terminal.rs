@@ -152,7 +152,7 @@ fn a_dash_is_stdout_and_a_file_is_its_owners() {
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
     let excel = home.run(&["export", "units", "--for", "excel"]);
-    assert!(text(&excel.stdout).starts_with("\u{feff}code;name;"));
+    assert!(text(&excel.stdout).starts_with("\u{feff}\"code\";\"name\";"));
     let back = home.run(&["import", "units", "out.xlsx"]);
     assert_eq!(text(&back.stdout), "units: 0 new, 0 changed, 2 as they are\n");
 }
