@@ -27,12 +27,12 @@ impl Gzip {
         Self::compressed(beginning, Compression::fast())
     }
 
-    /// Compresses a body that has no other end, as small as it gets.
+    /// Compresses a body that has no other end.
     ///
     /// # Errors
     /// The errors of [`Self::of`].
-    pub fn whole(body: &[u8]) -> io::Result<Bytes> {
-        let gzip = Self::compressed(body, Compression::best())?;
+    pub fn whole(body: &[u8], level: Compression) -> io::Result<Bytes> {
+        let gzip = Self::compressed(body, level)?;
         Ok([&gzip.beginning[..], &gzip.ending(b"")].concat().into())
     }
 
@@ -97,7 +97,7 @@ mod tests {
         }
         let gzip = Gzip::of(words.as_bytes()).unwrap();
         assert!(gzip.beginning().len() < words.len() / 50);
-        let whole = Gzip::whole(words.as_bytes()).unwrap();
+        let whole = Gzip::whole(words.as_bytes(), Compression::best()).unwrap();
         assert!(whole.len() < gzip.beginning().len());
         let mut unpacked = Vec::new();
         GzDecoder::new(&whole[..]).read_to_end(&mut unpacked).unwrap();

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
 
 use super::graphiql::STRICT;
 use crate::gzip::Gzip;
@@ -17,7 +18,8 @@ pub struct File {
 
 impl File {
     pub fn new(kind: &'static str, bytes: Bytes) -> Self {
-        let gzip = Gzip::whole(&bytes).ok().filter(|gzip| gzip.len() < bytes.len());
+        let gzip =
+            Gzip::whole(&bytes, Compression::best()).ok().filter(|gzip| gzip.len() < bytes.len());
         Self { kind, bytes, gzip }
     }
 
