@@ -220,8 +220,8 @@ mod tests {
             by_lane += heard.1;
             in_all += heard.0.len();
         }
-        // Both ways were taken.
-        assert!(by_lane > in_all / 20 && by_lane < in_all * 19 / 20, "{by_lane} of {in_all}");
+        // Both ways were taken, how often depends on who has a processor.
+        assert!(by_lane > 20 && in_all - by_lane > 20, "{by_lane} of {in_all}");
     }
 
     #[test]

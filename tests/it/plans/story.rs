@@ -104,6 +104,9 @@ impl Story {
         let databases = [kind.fresh(), kind.fresh()];
         let urls = [databases[0].url.clone(), databases[1].url.clone()];
         if let Kind::Postgres(cluster) = kind {
+            // Statistics that come at any moment, as soon as while the units are imported, would change plans.
+            cluster.ask("postgres", "alter system set autovacuum = off");
+            cluster.ask("postgres", "select pg_reload_conf()");
             for url in &urls {
                 let (_, name) = url.rsplit_once('/').unwrap();
                 for setting in [
@@ -120,13 +123,6 @@ impl Story {
         let file = dir.path().join("unions.csv");
         std::fs::write(&file, unions()).unwrap();
         run(&["import", "--database", &urls[0], "units", path(&file)], &mut log);
-        if let (Kind::Postgres(cluster), Some((_, name))) = (kind, urls[0].rsplit_once('/')) {
-            for table in ["units", "events", "counter"] {
-                // Statistics that come at any moment would change plans.
-                let off = format!("alter table {table} set (autovacuum_enabled = off)");
-                cluster.ask(name, &off);
-            }
-        }
         let node = Node::run(watched(serve(&urls[0])), dir.path()).await;
         let ids = change(&node).await;
         ask(&node, &ids).await;
