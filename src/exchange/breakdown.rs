@@ -77,9 +77,6 @@ pub async fn export_to_file(
     Ok(count)
 }
 
-/// The place of `by`; `key` follows.
-const BY: usize = 2;
-
 const COLUMNS: [&str; 13] = [
     "period_code",
     "unit_code",
@@ -115,11 +112,13 @@ pub async fn export_breakdown(store: &Store, form: Form, out: impl Write) -> Res
         for (unit, breakdowns) in units {
             for by in OF_THE_BOARD {
                 for row in breakdowns.rows(&board, by, Texts::Shown) {
-                    let mut cells = cells(&board, period, unit, by, &row);
-                    if form.language() == Some(Language::Vietnamese) {
-                        [cells[BY], cells[BY + 1]] = in_vietnamese(&board, by, &row);
-                    }
-                    out.add(&cells)?;
+                    let of = match form.language() {
+                        Some(Language::Vietnamese) => in_vietnamese(&board, by, &row),
+                        _ => {
+                            [by.as_str(), row.key.as_deref().unwrap_or_default()].map(str::to_owned)
+                        }
+                    };
+                    out.add(&cells(&board, period, unit, of, &row))?;
                     count += 1;
                 }
             }
@@ -140,16 +139,12 @@ fn cells(
     board: &Snapshot,
     period: &Period,
     unit: UnitId,
-    by: BreakdownBy,
+    of: [String; 2],
     row: &BreakdownRow,
 ) -> Vec<String> {
     let counts = &row.counts;
-    let mut cells = vec![
-        period.code.clone(),
-        board.structure.unit(unit).code.clone(),
-        by.as_str().to_owned(),
-        row.key.as_deref().unwrap_or_default().to_owned(),
-    ];
+    let mut cells = vec![period.code.clone(), board.structure.unit(unit).code.clone()];
+    cells.extend(of);
     let numbers =
         [counts.submitted(), counts.accepted, counts.pending, counts.returned, counts.rejected];
     cells.extend(numbers.map(|number| number.to_string()));

@@ -89,13 +89,16 @@ impl LogIndex {
             return false;
         };
         let (pages, there) = (u64::from(u32::from_be_bytes(pages)), file.len() / it.page_bytes);
-        let missing = pages.saturating_sub(there);
-        if missing == 0 || missing > u64::from(it.frames) {
+        let count = pages.saturating_sub(there);
+        if count == 0 || count > u64::from(it.frames) {
             return false;
         }
-        let in_log: HashSet<u64> =
-            (0..it.frames).filter_map(|frame| self.page_of(frame, it)).collect();
-        (there + 1..=pages).all(|page| in_log.contains(&page))
+        let mut missing: HashSet<u64> = (there + 1..=pages).collect();
+        // The newest frames are those that are held back.
+        (0..it.frames).rev().filter_map(|frame| self.page_of(frame, it)).any(|page| {
+            missing.remove(&page);
+            missing.is_empty()
+        })
     }
 
     /// The number of the page that a frame holds; `None` if the frame is of another log.
