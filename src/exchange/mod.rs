@@ -68,7 +68,7 @@ pub use fields::{BadList, read_fields};
 pub use file::{Remark, Source, Unreadable};
 pub use out::{For, Form};
 pub use outcome::{Change, CutOff, Failure, ManyChanges, Report, lines};
-pub use titles::title;
+pub use titles::head;
 pub use undo::{BadName, Failure as UndoFailure, ImportName, undo};
 
 use batch_size::BatchSize;

@@ -7,7 +7,7 @@ use super::database::Programme;
 use super::federation::Federation;
 use crate::auth::Language;
 use crate::domain::Day;
-use crate::exchange::{term, title};
+use crate::exchange::{head, term};
 
 /// The length of the sample's campaign.
 const CAMPAIGN_DAYS: i32 = 40;
@@ -51,7 +51,7 @@ pub fn samples(
     let values = [
         ("{code}", code.clone()),
         ("{name}", name.clone()),
-        ("{kind}", in_language("kind", federation.kind().as_str(), language).to_owned()),
+        ("{kind}", in_language("kind", federation.kind().as_str(), &[], language).to_owned()),
         ("{end}", federation.code_ending().to_owned()),
         ("{programme}", programme.code.clone()),
         ("{programme_name}", programme.name.clone()),
@@ -66,7 +66,7 @@ pub fn samples(
             template.split('\n').next().unwrap_or_default().split(',').collect();
         let lines = template.lines().map(|line| {
             let cells = line.split(',').zip(&columns);
-            let cells = cells.map(|(cell, column)| in_language(column, cell, language));
+            let cells = cells.map(|(cell, column)| in_language(column, cell, &columns, language));
             let cells = cells.map(|cell| cell_of(&filled(cell, &values)));
             cells.collect::<Vec<String>>().join(separator) + "\r\n"
         });
@@ -84,11 +84,11 @@ fn filled(cell: &str, values: &[(&str, String)]) -> String {
     values.iter().fold(cell.to_owned(), |cell, (name, value)| cell.replace(name, value))
 }
 
-/// The cell in the words of the language.
-fn in_language<'a>(column: &str, cell: &'a str, language: Language) -> &'a str {
+/// The cell of a file with these columns, in the words of the language.
+fn in_language<'a>(column: &str, cell: &'a str, columns: &[&str], language: Language) -> &'a str {
     match (language, term(column, cell)) {
         (Language::Vietnamese, Some(term)) => term,
-        _ => title(cell, language),
+        _ => head(cell, columns, language),
     }
 }
 
@@ -122,12 +122,15 @@ mod tests {
                 // No word of the other language is left.
                 let names = ["kind", "sector", "metric", "origin", "status", "author_group"];
                 let is_english = |cell: &str| {
-                    let known = |column: &&str| in_language(column, cell, Language::Vietnamese);
+                    let known =
+                        |column: &&str| in_language(column, cell, &[], Language::Vietnamese);
                     names.iter().any(|column| known(column) != cell)
                 };
                 let count =
                     text.split([separator as char, '\r']).filter(|it| is_english(it)).count();
                 assert_eq!(count > 0, language == Language::English, "{name}: {text}");
+                let is_of_periods = name == "periods.csv" && language == Language::Vietnamese;
+                assert_eq!(text.contains("Mã đợt bao trùm"), is_of_periods, "{name}: {text}");
                 if name == "units.csv" {
                     assert_eq!(&rows[0][1], federation.name);
                 }
