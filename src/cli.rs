@@ -308,7 +308,7 @@ struct Import {
     #[arg(long, env = "SANGKIEN_ADMITTED")]
     admitted: bool,
     /// The command does not ask before it changes more than a tenth of the units or targets that there are, and takes rows
-    /// of units that are hardly meant; it names those.
+    /// of units and periods that are hardly meant; it names those.
     #[arg(long)]
     yes: bool,
     /// The import has this name, by which undo-import finds it. Without it the name is made of the file's, the day, and a sign

@@ -25,6 +25,8 @@ pub enum BadShape {
     // Workbooks.
     /// A workbook of Excel 2003, or one with a password.
     Old,
+    /// A workbook of LibreOffice's own kind.
+    OpenDocument,
     /// The words of the library that reads workbooks.
     NoWorkbook {
         error: String,
@@ -92,13 +94,15 @@ impl BadShape {
             Self::Empty => "it is empty; its first line must name the columns".to_owned(),
             Self::Row(bad) => bad.text(Language::English),
             Self::Header { line, noun, faults, columns } => format!(
-                "line {line} does not name the columns of {noun}: {}; they are {}",
+                "line {line} does not name the columns of {noun}: {}; they are {}{}",
                 told(faults, Language::English),
-                columns.join(", ")
+                columns.join(", "),
+                if has_spare(faults) { "; delete columns that are none of these" } else { "" }
             ),
             Self::Old => {
                 "it is a workbook of Excel 2003 (.xls), or has a password: save it as .xlsx, without a password".to_owned()
             }
+            Self::OpenDocument => "it is a workbook of LibreOffice (.ods): save it as .xlsx".to_owned(),
             Self::NoWorkbook { error } => format!(
                 "it cannot be read as a workbook (.xlsx): {error}; open it in Excel and save it again"
             ),
@@ -157,13 +161,15 @@ impl BadShape {
             Self::Empty => "tệp trống; dòng đầu phải là tên các cột".to_owned(),
             Self::Row(bad) => bad.text(Language::Vietnamese),
             Self::Header { line, faults, columns, .. } => format!(
-                "dòng {line} không phải là dòng tiêu đề đúng: {}; các cột là: {}",
+                "dòng {line} không phải là dòng tiêu đề đúng: {}; các cột là: {}{}",
                 told(faults, Language::Vietnamese),
-                titles(columns, Language::Vietnamese)
+                titles(columns, Language::Vietnamese),
+                if has_spare(faults) { "; hãy xóa các cột khác" } else { "" }
             ),
             Self::Old => {
                 "tệp là sổ Excel 2003 (.xls), hoặc có mật khẩu: hãy lưu lại dạng .xlsx, không đặt mật khẩu".to_owned()
             }
+            Self::OpenDocument => "tệp là bảng tính LibreOffice (.ods): hãy lưu lại dạng .xlsx".to_owned(),
             Self::NoWorkbook { error } => format!(
                 "không đọc được sổ Excel (.xlsx) này: {error}; hãy mở bằng Excel rồi lưu lại"
             ),
@@ -258,6 +264,14 @@ impl HeaderFault {
             }
         }
     }
+}
+
+/// Whether all columns are there, and further ones that nothing is like.
+fn has_spare(faults: &[HeaderFault]) -> bool {
+    let is_missing = |fault: &HeaderFault| matches!(fault, HeaderFault::Missing { .. });
+    let is_spare =
+        |fault: &HeaderFault| matches!(fault, HeaderFault::Unknown { nearest: None, .. });
+    faults.iter().any(is_spare) && !faults.iter().any(is_missing)
 }
 
 fn told(faults: &[HeaderFault], language: Language) -> String {

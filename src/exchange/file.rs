@@ -125,6 +125,9 @@ impl Source {
         if workbook::is_old(&sample) {
             return Err(wrong(BadShape::Old));
         }
+        if workbook::is_open_document(&sample) {
+            return Err(wrong(BadShape::OpenDocument));
+        }
         let (table, bytes) = if workbook::is_one(&sample) {
             let taken = workbook::take(&file, layout).map_err(|fault| match fault {
                 Fault::Scratch(error) => Unreadable::Scratch(error),

@@ -18,7 +18,7 @@ mod csv_rows;
 mod damage;
 mod dates;
 mod destination;
-mod doubts;
+
 mod export;
 mod fields;
 mod file;
@@ -29,6 +29,7 @@ mod kept_rows;
 mod line_commands;
 mod out;
 mod outcome;
+mod period_doubts;
 mod periods;
 mod repeats;
 mod row;
@@ -37,6 +38,7 @@ mod targets;
 mod titles;
 mod tree;
 mod undo;
+mod unit_doubts;
 mod units;
 mod utf16;
 mod vietnamese;
@@ -237,7 +239,11 @@ async fn check_commands(
         }
     }
     let mut report = Report::default();
-    let doubts = doubts::of_units(&plan, &before, rehearsal.structure());
+    let after = rehearsal.structure();
+    let doubts = match noun {
+        Noun::Periods => period_doubts::of_periods(&plan, &before, after),
+        _ => unit_doubts::of_units(&plan, &before, after),
+    };
     if options.yes {
         report.doubts = BadLines::under(source.header.titles());
         report.doubts.extend(doubts);

@@ -112,6 +112,20 @@ pub enum Why {
         code: String,
     },
 
+    // Doubts about periods.
+    /// The days of a period are not all days of the one that it belongs to.
+    OutsideParent {
+        code: String,
+        from: Day,
+        until: Day,
+    },
+    /// A period that stays as it is, and lies outside the one that changes.
+    LeavesOutside {
+        first: String,
+        count: usize,
+    },
+    PhaseAlone,
+
     // Periods and targets.
     NoPeriod,
     NoPeriodAnywhere,
@@ -293,6 +307,20 @@ impl Why {
                 "may have lost its zeros: {count} codes of the file begin with 0 and have {digits} digits; write \
                  {code:0>digits$}, or give --yes"
             ),
+            Self::OutsideParent { code, from, until } => format!(
+                "the period lies outside {code}, which lasts from {from} to {until}: write other days, or the code of another \
+                 period that it belongs to, or give --yes"
+            ),
+            Self::LeavesOutside { first, count: 1 } => {
+                format!("{first}, which belongs to it, lies outside these days: change it as well, or give --yes")
+            }
+            Self::LeavesOutside { first, count } => format!(
+                "{count} periods that belong to it lie outside these days, {first} among them: change them as well, or give \
+                 --yes"
+            ),
+            Self::PhaseAlone => {
+                "a phase belongs to another period: write the code of that one, or give --yes".to_owned()
+            }
             Self::NoPeriod => "there is no such period".to_owned(),
             Self::NoPeriodAnywhere => {
                 "there is no such period, neither in the file nor in the database".to_owned()
@@ -442,6 +470,19 @@ impl Why {
                 "có thể đã mất số 0 ở đầu: {count} mã trong tệp bắt đầu bằng 0 và có {digits} chữ số; hãy ghi \
                  {code:0>digits$}, hoặc thêm --yes"
             ),
+            Self::OutsideParent { code, from, until } => format!(
+                "đợt thi đua nằm ngoài đợt bao trùm {code} (từ {from} đến {until}): hãy ghi lại ngày, ghi mã đợt bao trùm khác, \
+                 hoặc thêm --yes"
+            ),
+            Self::LeavesOutside { first, count: 1 } => format!(
+                "{first} thuộc đợt này lại nằm ngoài các ngày đó: hãy sửa cả đợt đó, hoặc thêm --yes"
+            ),
+            Self::LeavesOutside { first, count } => format!(
+                "{count} đợt thuộc đợt này lại nằm ngoài các ngày đó, trong đó có {first}: hãy sửa cả các đợt đó, hoặc thêm --yes"
+            ),
+            Self::PhaseAlone => {
+                "một giai đoạn phải thuộc một đợt bao trùm: hãy ghi mã đợt đó, hoặc thêm --yes".to_owned()
+            }
             Self::NoPeriod => "không có đợt thi đua này".to_owned(),
             Self::NoPeriodAnywhere => {
                 "không có đợt thi đua này, cả trong tệp lẫn trong cơ sở dữ liệu".to_owned()

@@ -51,6 +51,12 @@ pub fn is_old(sample: &[u8]) -> bool {
     sample.starts_with(b"\xd0\xcf\x11\xe0")
 }
 
+/// Whether the file begins as a workbook of LibreOffice's own kind does: with its type, which is not packed.
+pub fn is_open_document(sample: &[u8]) -> bool {
+    const TYPE: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet";
+    is_one(sample) && memchr::memmem::find(&sample[..sample.len().min(256)], TYPE).is_some()
+}
+
 /// Reads the first sheet that anybody sees and that has columns of the layout.
 ///
 /// # Errors

@@ -271,6 +271,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "recount",
         &[
+            "states",
             "count",
             "verdict",
             "audit",
@@ -339,7 +340,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cells",
             "file",
             "outcome",
-            "doubts",
+            "period_doubts",
+            "unit_doubts",
             "initiatives",
             "line_commands",
             "fields",

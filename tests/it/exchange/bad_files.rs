@@ -435,6 +435,13 @@ async fn files_that_cannot_be_read_are_named() {
             ),
         ),
         (
+            b"code,name,kind,parent_code,colour\n",
+            format!(
+                "/file.csv: line 1 does not name the columns of units: there is no column \"colour\"; {known}; delete \
+                 columns that are none of these"
+            ),
+        ),
+        (
             b"code,name,kind,parent_code,memebr_count,code,,cluster\n",
             format!(
                 "/file.csv: line 1 does not name the columns of units: there is no column \

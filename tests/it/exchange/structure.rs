@@ -195,3 +195,59 @@ async fn a_file_that_changes_much_is_asked_about() {
     let said = desk.import(Targets, goals(2), asked).await.unwrap_err().to_string();
     assert!(said.starts_with("11 of 11 targets would change"), "{said}");
 }
+
+#[tokio::test]
+async fn a_period_that_lies_outside_the_one_above_it_is_asked_about() {
+    let desk = Desk::furnished().await;
+    let asked = Options { yes: false, ..TAKEN };
+    let head = "code,name,kind,starts_on,ends_on,owner_code,parent_code\n";
+    let programme = |ends: &str| format!("programme,Triệu,PROGRAMME,2022-01-08,{ends},tld,\n");
+    let phase = |code: &str, starts: &str, ends: &str, above: &str| {
+        format!("{code},Đợt,PHASE,{starts},{ends},tld,{above}\n")
+    };
+    let outside = |line: u32| {
+        format!(
+            "line {line}, parent_code: the period lies outside programme, which lasts from 2022-01-08 to 2023-09-01: write \
+             other days, or the code of another period that it belongs to, or give --yes"
+        )
+    };
+    let before = desk.version().await;
+    for (rows, said) in [
+        (phase("phase-2", "2022-06-01", "2023-09-02", "programme"), vec![outside(2)]),
+        (
+            phase("phase-2", "2022-06-01", "2022-06-02", "programme")
+                + &phase("phase-1", "2022-01-07", "2022-05-31", "programme"),
+            vec![outside(3)],
+        ),
+        (
+            phase("alone", "2022-06-01", "2022-06-02", ""),
+            vec![
+                "line 2, parent_code: a phase belongs to another period: write the code of that one, or give --yes"
+                    .to_owned(),
+            ],
+        ),
+        (
+            programme("2022-05-30"),
+            vec![
+                "line 2, ends_on: phase-1, which belongs to it, lies outside these days: change it as well, or give --yes"
+                    .to_owned(),
+            ],
+        ),
+    ] {
+        let rows = format!("{head}{rows}");
+        let told = desk.import(Periods, &rows, asked).await.unwrap_err().to_string();
+        assert_eq!(told, format!("{}\n1 fault; nothing was written", said.join("\n")), "{rows}");
+        assert_eq!(desk.version().await, before);
+    }
+    // Both may change, in any order.
+    let fits = phase("phase-1", "2022-01-08", "2023-10-01", "programme") + &programme("2023-10-01");
+    desk.import(Periods, format!("{head}{fits}"), asked).await.unwrap();
+    // Rows that are meant are taken and named, and not asked about again.
+    let meant = format!("{head}{}", programme("2022-05-30"));
+    let report = desk.import(Periods, &meant, TAKEN).await.unwrap();
+    assert_eq!((report.changed, report.doubts.count()), (1, 1));
+    let again = desk.export(Periods).await.replace("Đợt", "Đợt một");
+    let report = desk.import(Periods, again, asked).await.unwrap();
+    assert_eq!((report.changed, report.doubts.count()), (1, 0));
+    crate::database::verify_database(&desk.url).await;
+}

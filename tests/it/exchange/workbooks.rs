@@ -4,8 +4,8 @@ use std::io::{Cursor, Write as _};
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 use sangkien::exchange::Noun::{Initiatives, Periods, Targets, Units};
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use super::{Desk, PERIODS, TAKEN, UNITS};
 use crate::database::Kind;
@@ -309,11 +309,23 @@ async fn workbooks_that_cannot_be_read_are_named() {
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(),
             "it is a workbook of Excel 2003 (.xls), or has a password: save it as .xlsx, without a password",
         ),
+        (open_document(), "it is a workbook of LibreOffice (.ods): save it as .xlsx"),
         (b"PK\x03\x04xx".to_vec(), "it begins as a workbook (.xlsx), and is damaged ("),
     ] {
         let said = desk.refused(Units, &file).await;
         assert!(said.starts_with(&format!("/file.csv: {why}")), "{said}");
     }
+}
+
+/// The beginning of a workbook as LibreOffice writes it: its type first, as it is.
+fn open_document() -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    zip.start_file("mimetype", stored).unwrap();
+    zip.write_all(b"application/vnd.oasis.opendocument.spreadsheet").unwrap();
+    zip.start_file("content.xml", SimpleFileOptions::default()).unwrap();
+    zip.write_all(b"<office:document-content/>").unwrap();
+    zip.finish().unwrap().into_inner()
 }
 
 /// Little on disk, and much once it is unpacked.
