@@ -23,7 +23,8 @@ pub struct BoardBuilder {
     gathered: BooksBuilder,
     /// The last change of each unit, by its number.
     stamps: Vec<Stamp>,
-    rows: Vec<(UnitId, InitiativeRow)>,
+    /// Each with the number of its unit, in the end with the place of that.
+    rows: Vec<(u32, InitiativeRow)>,
 }
 
 /// Initiatives that room is made for ahead, at most: a number that was damaged must not ask for all memory.
@@ -79,7 +80,7 @@ impl BoardBuilder {
         let posting = posting(state.unit, None, Some(state));
         self.gathered.record(&posting, posting.submitted);
         let row = self.board.rows.row((id, stamp.version), state, traits);
-        self.rows.push((state.unit, row));
+        self.rows.push((state.unit.0, row));
     }
 
     /// The log lacks what happened before this day: earlier days than the one before it cannot be told.
@@ -199,15 +200,17 @@ impl BoardBuilder {
     /// Puts the rows of each unit together, place by place, so that they lie in memory as scans of the board come by.
     fn place_rows(&mut self) {
         let structure = &self.board.structure;
-        let placed = |(unit, row)| (structure.place(unit), row);
-        let mut rows: Vec<(usize, InitiativeRow)> =
-            std::mem::take(&mut self.rows).into_iter().map(placed).collect();
+        let mut rows = std::mem::take(&mut self.rows);
+        for (unit, _) in &mut rows {
+            let place = structure.place(UnitId(*unit));
+            *unit = u32::try_from(place).expect("there are as many places as units");
+        }
         rows.sort_unstable_by_key(|&(place, _)| place);
         let mut own = Vec::new();
         for of_unit in rows.chunk_by(|(place, _), (other, _)| place == other) {
             own.clear();
             own.extend(of_unit.iter().map(|&(_, row)| row));
-            self.board.rows.set(of_unit[0].0, &mut own);
+            self.board.rows.set(of_unit[0].0 as usize, &mut own);
         }
     }
 

@@ -3,16 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
 
-use super::count::{Facts, Recount, State};
+use super::count::{Facts, Recount, parts};
+use super::states::{Change, State};
 use super::verdict::{Difference, Sides, Verdict};
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind, UnitChanged};
 use crate::domain::{
-    Day, Event, EventBody, InitiativeId, Period, PeriodId, Rule, Target, TargetKey, Timestamp,
-    Unit, UnitId, Version,
+    Day, Event, EventBody, Period, PeriodId, Rule, Target, TargetKey, Timestamp, Unit, UnitId,
+    Version,
 };
-
-/// When a thing was last changed.
-type Change = (Version, Timestamp);
+use crate::store::WholeState;
 
 const WHETHER_THERE: &str = "whether it is there";
 
@@ -136,18 +135,18 @@ impl Audit {
         change: &InitiativeChanged,
         recount: &Recount,
     ) {
-        let known = recount.histories.get(&change.initiative).map(|history| history.last());
-        let before = change.before.as_ref().map(State::of);
+        let known = recount.histories.last(change.initiative);
+        let before = change.before.as_ref().map(|it| (State::of(it), it.people.as_slice()));
         // In a pruned log the first event left tells what was before it.
         let is_unknown = recount.begin > Version::ZERO && known.is_none();
         if !is_unknown {
-            self.rule(version, "the state before", &before.as_ref(), &known);
+            self.rule(version, "the state before", &before, &known);
         }
         let is_first = kind == InitiativeEventKind::Submitted;
         let has_none = if is_unknown { before.is_none() } else { known.is_none() };
         self.rule(version, "whether it is the first", &is_first, &has_none);
         self.path(version, change.after.unit, &change.path);
-        let left = before.map(|before| before.unit).filter(|&unit| unit != change.after.unit);
+        let left = before.map(|(before, _)| before.unit).filter(|&unit| unit != change.after.unit);
         let from_path = left.map(|unit| self.path_of(unit));
         self.rule(version, "the path that it left", &change.from_path, &from_path);
     }
@@ -214,8 +213,10 @@ impl Audit {
         for (rule, at) in &facts.rules {
             self.rule_fact(rule, (rule.version, *at));
         }
-        for ((id, changed), state) in facts.changes.iter().zip(&facts.present) {
-            self.initiative_fact(*id, state, *changed, recount);
+        let mut differing: Vec<&WholeState> = facts.differing.values().collect();
+        differing.sort_unstable_by_key(|row| row.id);
+        for row in differing {
+            self.initiative_fact(row, recount);
         }
     }
 
@@ -240,16 +241,12 @@ impl Audit {
         fact(&mut self.verdict, self.rules.get_mut(&rule.code), rule, changed, subject);
     }
 
-    fn initiative_fact(
-        &mut self,
-        id: InitiativeId,
-        state: &State,
-        changed: Change,
-        recount: &Recount,
-    ) {
+    fn initiative_fact(&mut self, row: &WholeState, recount: &Recount) {
         let sides = Sides::FactsAndLog;
+        let id = row.id;
         let subject = || format!("initiative {id}");
-        let Some(history) = recount.histories.get(&id) else {
+        let (state, people, changed) = parts(row);
+        let Some((logged, logged_people)) = recount.histories.last(id) else {
             // A pruned log tells nothing of what has not changed since.
             if changed.0 < recount.begin {
                 return;
@@ -257,32 +254,25 @@ impl Audit {
             self.verdict.compare(sides, WHETHER_THERE, (&true, &false), subject);
             return;
         };
-        let logged = history.last();
-        if state != logged {
-            let verdict = &mut self.verdict;
-            verdict.compare(sides, "unit", (&state.unit, &logged.unit), subject);
-            verdict.compare(sides, "status", (&state.status, &logged.status), subject);
-            let both = (&state.submitted_at, &logged.submitted_at);
-            verdict.compare(sides, "submittedAt", both, subject);
-            verdict.compare(
-                sides,
-                "benefitVnd",
-                (&state.benefit_vnd, &logged.benefit_vnd),
-                subject,
-            );
-            verdict.compare(sides, "people", (&state.people, &logged.people), subject);
-            verdict.compare(sides, "kind", (&state.kind, &logged.kind), subject);
-            let groups = (&state.author_group, &logged.author_group);
-            verdict.compare(sides, "authorGroup", groups, subject);
-            let reasons = (&state.rejection_reason, &logged.rejection_reason);
-            verdict.compare(sides, "rejectionReason", reasons, subject);
-            let what = "the digest of the field";
-            verdict.compare(sides, what, (&state.field, &logged.field), subject);
-            let what = "the digest of what is not counted";
-            verdict.compare(sides, what, (&state.rest, &logged.rest), subject);
-        }
-        let both = (&changed, &(history.version, history.at));
-        self.verdict.compare(sides, "its last change", both, subject);
+        let verdict = &mut self.verdict;
+        verdict.compare(sides, "unit", (&state.unit, &logged.unit), subject);
+        verdict.compare(sides, "status", (&state.status, &logged.status), subject);
+        let both = (&state.submitted_at, &logged.submitted_at);
+        verdict.compare(sides, "submittedAt", both, subject);
+        verdict.compare(sides, "benefitVnd", (&state.benefit_vnd, &logged.benefit_vnd), subject);
+        verdict.compare(sides, "people", (&people, &logged_people), subject);
+        verdict.compare(sides, "kind", (&state.kind, &logged.kind), subject);
+        let groups = (&state.author_group, &logged.author_group);
+        verdict.compare(sides, "authorGroup", groups, subject);
+        let reasons = (&state.rejection_reason, &logged.rejection_reason);
+        verdict.compare(sides, "rejectionReason", reasons, subject);
+        let what = "the digest of the field";
+        verdict.compare(sides, what, (&state.field, &logged.field), subject);
+        verdict.compare(sides, "featured", (&state.featured, &logged.featured), subject);
+        let both = (&state.confidential, &logged.confidential);
+        verdict.compare(sides, "confidential", both, subject);
+        let logged = recount.histories.changed(id);
+        verdict.compare(sides, "its last change", (&Some(changed), &logged), subject);
     }
 
     /// Looks for what the log tells of and the facts lack.
@@ -307,11 +297,11 @@ impl Audit {
             self.verdict.report(|| lost(&format_args!("rule {code}")));
         }
         // Each fact was looked for in the log: as many on both sides means none is lost.
-        let counts = (&recount.present.len(), &recount.histories.len());
+        let counts = (&recount.initiatives, &recount.histories_told);
         let subject = || "initiatives".to_owned();
         self.verdict.compare(Sides::FactsAndLog, "their number", counts, subject);
         self.verdict.version = self.version;
-        self.verdict.initiatives = recount.present.len();
+        self.verdict.initiatives = recount.initiatives;
         self.verdict.units = self.units.values().filter(|logged| !logged.thing.deleted).count();
         self.verdict.periods = self.periods.len();
         self.verdict

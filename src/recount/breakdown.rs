@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::count::{AsOf, Recount, State, Tally, digest};
+use super::count::{AsOf, Recount, Tally};
 use super::index::Index;
+use super::states::{Row, State, digest};
 use crate::board::BreakdownRow;
 use crate::domain::breakdown::{BreakdownBy, Ownership};
 use crate::domain::field::Fields;
@@ -52,7 +53,7 @@ impl Recount {
 /// The numbers of one unit in a period, before they are broken down.
 pub(super) struct Counted<'a> {
     unit: UnitId,
-    states: Vec<&'a State>,
+    states: Vec<&'a Row>,
     /// People and unions.
     units: Tally,
 }
@@ -69,16 +70,16 @@ impl<'a> Index<'a> {
             Vec::new()
         };
         let of_unit = |unit| {
-            let states = self.states(unit, period, AsOf::Now);
-            let mut people: Vec<PersonId> =
-                states.iter().flat_map(|state| state.people.iter().copied()).collect();
+            let states: Vec<&Row> = self.states(unit, period, AsOf::Now).collect();
+            let people_of = |row: &&'a Row| self.recount.states.people_of(row);
+            let mut people: Vec<PersonId> = states.iter().flat_map(people_of).copied().collect();
             people.sort_unstable();
             people.dedup();
             let is_union = self.recount.unit(unit).is_some_and(|unit| {
                 unit.kind == UnitKind::GrassrootsUnion && unit.closed_on.is_none()
             });
             // The initiatives of its sections are its own as well.
-            let submits = |it: &UnitId| !self.states(*it, period, AsOf::Now).is_empty();
+            let submits = |it: &UnitId| self.states(*it, period, AsOf::Now).next().is_some();
             let is_active = is_union && self.below(unit).iter().any(submits);
             let units = Tally {
                 participants: i64::try_from(people.len()).expect("people are numbered"),
@@ -105,12 +106,12 @@ impl<'a> Index<'a> {
                 Some(key) => {
                     let tally = found.entry(key).or_default();
                     tally.add(units);
-                    states.iter().for_each(|state| tally.count(state));
+                    states.iter().for_each(|row| tally.count(&row.state));
                 }
                 None => {
-                    for state in states {
-                        let key = key_of_state(state, by, &digests);
-                        found.entry(key).or_default().count(state);
+                    for row in states {
+                        let key = key_of_state(&row.state, by, &digests);
+                        found.entry(key).or_default().count(&row.state);
                     }
                 }
             }

@@ -17,8 +17,8 @@ impl Recount {
             above.contains(&unit) && above.contains(&period.owner)
         };
         let counted: Vec<_> = self
-            .present
-            .iter()
+            .states
+            .present()
             .filter(|state| state.status != InitiativeStatus::Withdrawn && counts(state.unit))
             .collect();
         (period.starts_on.0..=last.0)
@@ -34,7 +34,7 @@ impl Recount {
     /// The days of every unit on which something under it was submitted, by number of the unit.
     pub(super) fn calendars(&self) -> Vec<Vec<Daily>> {
         let mut calendars: Vec<BTreeMap<Day, (i64, i64)>> = vec![BTreeMap::new(); self.units.len()];
-        for state in self.present.iter().filter(|it| it.status != InitiativeStatus::Withdrawn) {
+        for state in self.states.present().filter(|it| it.status != InitiativeStatus::Withdrawn) {
             for unit in self.climb(state.unit) {
                 let sum = calendars[unit.index()].entry(state.submitted_at.day()).or_default();
                 sum.0 += 1;

@@ -1,10 +1,8 @@
 //! Facts and log of one version, ready to be counted.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::{HashMap, HashSet};
 
-use crate::domain::initiative::{AuthorGroup, InitiativeKind, InitiativeState, RejectionReason};
+use super::states::{Histories, State, States, seal};
 use crate::domain::period::Metric;
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Rule, Target,
@@ -12,6 +10,9 @@ use crate::domain::{
 };
 use crate::limits::HISTORY_DAYS;
 use crate::store::{Error, LogStart, ReadTx, WholeState};
+
+/// Initiatives that room is made for ahead, at most.
+const ROOM_MAX: usize = 8_000_000;
 
 /// One unit's numbers in one period, everything under it included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,40 +30,11 @@ pub struct Tally {
     pub last_submitted_at: Option<Timestamp>,
 }
 
-/// Before every day.
-const ALWAYS: Day = Day(i32::MIN);
-
 /// The moment whose states are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsOf {
     Now,
     EndOf(Day),
-}
-
-/// The counted part of an initiative's state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct State {
-    pub(super) unit: UnitId,
-    pub(super) status: InitiativeStatus,
-    pub(super) submitted_at: Timestamp,
-    pub(super) benefit_vnd: Option<i64>,
-    pub(super) people: Box<[PersonId]>,
-    pub(super) kind: InitiativeKind,
-    pub(super) author_group: Option<AuthorGroup>,
-    pub(super) rejection_reason: Option<RejectionReason>,
-    /// The digest of the field of work.
-    pub(super) field: u64,
-    /// The digest of everything that is not counted: two states differ if their digests differ.
-    pub(super) rest: u64,
-}
-
-/// The states of an initiative by the log, as far back as they can be asked for, each with the day from which it held.
-/// Never empty.
-#[derive(Debug)]
-pub(super) struct History {
-    states: Vec<(Day, State)>,
-    pub(super) version: Version,
-    pub(super) at: Timestamp,
 }
 
 /// The facts as they lie in the tables, each with its last change.
@@ -72,34 +44,74 @@ pub(super) struct Facts {
     pub(super) periods: Vec<(Period, Version, Timestamp)>,
     pub(super) targets: Vec<(Target, Version)>,
     pub(super) rules: Vec<(Rule, Timestamp)>,
-    pub(super) present: Vec<State>,
-    /// The number and the last change of the initiative at the same place of `present`.
-    pub(super) changes: Vec<(InitiativeId, (Version, Timestamp))>,
+    /// The seal of each initiative, in order of number: see [`seal`].
+    pub(super) seals: Vec<(InitiativeId, u64)>,
+    /// The initiatives that changed last before a pruned log begins.
+    pub(super) early: Histories,
+    /// Those of which the log tells something else: see [`Facts::read_differing`].
+    pub(super) differing: HashMap<InitiativeId, WholeState>,
 }
 
 impl Facts {
-    /// Reads all facts; `seen` is called with each initiative.
+    /// Reads all facts beside a log that begins at that version; `seen` is called with each initiative.
     ///
     /// # Errors
     /// When the database cannot be read, or a row in it cannot be understood.
     pub(super) async fn read(
         tx: &mut ReadTx,
+        begin: Version,
         mut seen: impl FnMut(&WholeState),
     ) -> Result<Self, Error> {
         let (units, periods, targets) =
             (tx.units().await?, tx.periods().await?, tx.targets().await?);
         let rules = tx.rules().await?;
-        let count = tx.initiative_count().await?;
-        let (mut present, mut changes) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut seals = Vec::with_capacity(tx.initiative_count().await?.min(ROOM_MAX));
+        let mut early = Histories::default();
         tx.whole_states(|row| {
             seen(&row);
-            present.push(State::of(&row.state));
-            changes.push((row.id, (row.version, row.updated_at)));
+            let (state, people, changed) = parts(&row);
+            seals.push((row.id, seal(&state, people, changed)));
+            if row.version < begin {
+                early.begin(row.id, (state, people), changed);
+            }
             Ok(())
         })
         .await?;
-        Ok(Self { units, periods, targets, rules, present, changes })
+        let differing = HashMap::new();
+        Ok(Self { units, periods, targets, rules, seals, early, differing })
     }
+
+    /// Reads those initiatives once more of which the log tells something else, or nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row in it cannot be understood.
+    pub(super) async fn read_differing(
+        &mut self,
+        tx: &mut ReadTx,
+        histories: &Histories,
+    ) -> Result<(), Error> {
+        let differs = |&&(id, seal): &&(InitiativeId, u64)| {
+            let early = || self.early.seal(id);
+            histories.seal(id).or_else(early) != Some(seal)
+        };
+        let differing: HashSet<InitiativeId> =
+            self.seals.iter().filter(differs).map(|&(id, _)| id).collect();
+        if differing.is_empty() {
+            return Ok(());
+        }
+        tx.whole_states(|row| {
+            if differing.contains(&row.id) {
+                self.differing.insert(row.id, row);
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// An initiative as it is compared.
+pub(super) fn parts(row: &WholeState) -> (State, &[PersonId], (Version, Timestamp)) {
+    (State::of(&row.state), &row.state.people, (row.version, row.updated_at))
 }
 
 /// The facts and the log of the description above.
@@ -115,10 +127,13 @@ pub struct Recount {
     pub(super) periods: Vec<Period>,
     pub(super) goals: HashMap<TargetKey, i32>,
     pub(super) rules: Vec<Rule>,
-    /// The states by the facts, sorted by unit and moment of submission, as they are looked through again and again.
-    pub(super) present: Vec<State>,
-    /// The histories by the log.
-    pub(super) histories: HashMap<InitiativeId, History>,
+    /// The histories by the log, while it is being read.
+    pub(super) histories: Histories,
+    /// Then all states, those by the facts among them.
+    pub(super) states: States,
+    /// The initiatives by the facts, and those by the log.
+    pub(super) initiatives: usize,
+    pub(super) histories_told: usize,
 }
 
 impl Recount {
@@ -134,7 +149,8 @@ impl Recount {
             Ok(())
         })
         .await?;
-        let facts = Facts::read(tx, |_| {}).await?;
+        let mut facts = Facts::read(tx, recount.begin, |_| {}).await?;
+        facts.read_differing(tx, &recount.histories).await?;
         recount.take_facts(facts);
         Ok(recount)
     }
@@ -162,7 +178,7 @@ impl Recount {
 
     /// The number of initiatives, withdrawn ones included.
     pub fn initiative_count(&self) -> usize {
-        self.present.len()
+        self.initiatives
     }
 
     pub(super) fn take_event(&mut self, event: &Event) {
@@ -171,31 +187,16 @@ impl Recount {
             // A rest from before the beginning tells nothing without the rest.
             EventBody::Initiative(..) if event.version < self.begin => {}
             EventBody::Initiative(_, change) => {
+                let (id, changed) = (change.initiative, (event.version, event.at));
+                // In a pruned log it had a state when that began.
+                if let Some(before) = &change.before
+                    && self.histories.last(id).is_none()
+                {
+                    self.histories.begin(id, (State::of(before), &before.people), changed);
+                }
                 let day = change.counted_from.unwrap_or_else(|| event.at.day());
-                let state = (day, State::of(&change.after));
-                let history = match self.histories.entry(change.initiative) {
-                    Entry::Vacant(place) => {
-                        // In a pruned log it had a state when that began.
-                        let earlier = change.before.as_ref().map(|it| (ALWAYS, State::of(it)));
-                        let states = earlier.into_iter().chain([state]).collect();
-                        place.insert(History { states, version: event.version, at: event.at });
-                        return;
-                    }
-                    Entry::Occupied(place) => place.into_mut(),
-                };
-                history.version = event.version;
-                history.at = event.at;
-                // Most have one or two: room for four would be a good part of all memory.
-                history.states.reserve_exact(1);
-                history.states.push(state);
-                if self.keeps_all {
-                    return;
-                }
-                // Only the last state of those that ended before the oldest day that is judged is needed.
-                let reach = self.today.plus(-HISTORY_DAYS - 1);
-                while history.states.len() > 1 && history.states[1].0 <= reach {
-                    history.states.remove(0);
-                }
+                let after = (State::of(&change.after), change.after.people.as_slice());
+                self.histories.turn(id, after, day, changed);
             }
             EventBody::Unit(..)
             | EventBody::Period(_)
@@ -217,16 +218,19 @@ impl Recount {
         self.periods.extend(facts.periods.into_iter().map(|(period, ..)| period));
         self.goals.extend(facts.targets.into_iter().map(|(target, _)| (target.key, target.goal)));
         self.rules.extend(facts.rules.into_iter().map(|(rule, _)| rule));
+        let mut histories = std::mem::take(&mut self.histories);
         // Those that have not changed since a pruned log begins.
-        for ((id, (version, at)), state) in facts.changes.iter().zip(&facts.present) {
-            if *version < self.begin {
-                let states = vec![(ALWAYS, state.clone())];
-                let history = History { states, version: *version, at: *at };
-                self.histories.entry(*id).or_insert(history);
+        histories.absorb(&facts.early);
+        self.initiatives = facts.seals.len();
+        self.histories_told = histories.count();
+        for (id, _) in facts.seals {
+            match facts.differing.get(&id).map(parts) {
+                None => histories.confirm(id),
+                Some((state, people, _)) => histories.add_present(state, people),
             }
         }
-        self.present = facts.present;
-        self.present.sort_unstable_by_key(|state| (state.unit, state.submitted_at));
+        let reach = if self.keeps_all { Day(i32::MIN) } else { self.today.plus(-HISTORY_DAYS - 1) };
+        self.states = histories.into_states(reach);
     }
 
     pub(super) fn unit(&self, id: UnitId) -> Option<&Unit> {
@@ -278,46 +282,4 @@ impl Tally {
             Metric::Participants => self.participants,
         }
     }
-}
-
-impl State {
-    pub(super) fn of(state: &InitiativeState) -> Self {
-        let mut rest = DefaultHasher::new();
-        (state.featured, state.confidential).hash(&mut rest);
-        Self {
-            unit: state.unit,
-            status: state.status,
-            submitted_at: state.submitted_at,
-            benefit_vnd: state.benefit_vnd,
-            people: state.people.as_slice().into(),
-            kind: state.kind,
-            author_group: state.author_group,
-            rejection_reason: state.rejection_reason,
-            field: digest(state.field.as_deref()),
-            rest: rest.finish(),
-        }
-    }
-}
-
-impl History {
-    pub(super) fn states(&self) -> impl Iterator<Item = &State> {
-        self.states.iter().map(|(_, state)| state)
-    }
-
-    /// The state at the end of the day; `None` before the first.
-    pub(super) fn as_of(&self, day: Day) -> Option<&State> {
-        self.states.iter().rfind(|(from, _)| *from <= day).map(|(_, state)| state)
-    }
-
-    pub(super) fn last(&self) -> &State {
-        let (_, state) = self.states.last().expect("a history begins with a state");
-        state
-    }
-}
-
-/// Stands for a field's text.
-pub(super) fn digest(field: Option<&str>) -> u64 {
-    let mut digest = DefaultHasher::new();
-    field.hash(&mut digest);
-    digest.finish()
 }

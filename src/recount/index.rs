@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::count::{AsOf, History, Recount, State, Tally};
+use super::count::{AsOf, Recount, Tally};
+use super::states::Row;
 use crate::domain::unit::UnitKind;
-use crate::domain::{InitiativeStatus, Period, PersonId, Timestamp, Unit, UnitId};
+use crate::domain::{InitiativeStatus, Period, PersonId, Unit, UnitId};
 
 /// The numbers of a period, by unit.
 #[derive(Debug, Default)]
@@ -31,12 +32,8 @@ pub(super) struct Index<'a> {
     pub(super) recount: &'a Recount,
     /// By number of the unit, and sorted by number.
     children: Vec<Vec<UnitId>>,
-    /// Sorted by unit and moment; by the facts.
-    present: &'a [State],
-    /// Each history wherever and whenever one of its states counts, sorted by unit and moment; by the log.
-    past: Vec<(UnitId, Timestamp, &'a History)>,
-    /// By number of the unit: the first of its own in `present` and in `past`.
-    first: Vec<(usize, usize)>,
+    /// By number of the unit: the first of its own states.
+    first: Vec<usize>,
 }
 
 impl<'a> Index<'a> {
@@ -47,29 +44,16 @@ impl<'a> Index<'a> {
                 parent.push(unit.id);
             }
         }
-        let present = recount.present.as_slice();
-        let mut past = Vec::with_capacity(recount.histories.len());
-        for history in recount.histories.values() {
-            let mut places: Vec<_> =
-                history.states().map(|state| (state.unit, state.submitted_at)).collect();
-            places.sort_unstable();
-            places.dedup();
-            past.extend(places.into_iter().map(|(unit, at)| (unit, at, history)));
-        }
-        past.sort_unstable_by_key(|&(unit, at, _)| (unit, at));
+        let rows = recount.states.rows();
         let mut first = Vec::with_capacity(recount.units.len() + 1);
-        let (mut of_present, mut of_past) = (0, 0);
+        let mut next = 0;
         for number in 0..=recount.units.len() {
-            let is_before = |unit: UnitId| unit.index() < number;
-            while present.get(of_present).is_some_and(|state| is_before(state.unit)) {
-                of_present += 1;
+            while rows.get(next).is_some_and(|row| row.state.unit.index() < number) {
+                next += 1;
             }
-            while past.get(of_past).is_some_and(|&(unit, ..)| is_before(unit)) {
-                of_past += 1;
-            }
-            first.push((of_present, of_past));
+            first.push(next);
         }
-        Self { recount, children, present, past, first }
+        Self { recount, children, first }
     }
 
     /// The unit and all units below it.
@@ -96,34 +80,28 @@ impl<'a> Index<'a> {
     }
 
     /// The states at the unit itself that count in the period.
-    pub(super) fn states(&self, unit: UnitId, period: &Period, as_of: AsOf) -> Vec<&'a State> {
+    pub(super) fn states(
+        &self,
+        unit: UnitId,
+        period: &Period,
+        as_of: AsOf,
+    ) -> impl Iterator<Item = &'a Row> + use<'a> {
         let number = unit.index();
-        let (Some(&(of_present, of_past)), Some(&(end_of_present, end_of_past))) =
-            (self.first.get(number), self.first.get(number + 1))
-        else {
+        let own = match (self.first.get(number), self.first.get(number + 1)) {
+            (Some(&first), Some(&end)) => &self.recount.states.rows()[first..end],
             // The facts have no such unit, which the audit tells.
-            return Vec::new();
+            _ => &[],
         };
         let (from, until) = (period.starts_on.start(), period.ends_on.plus(1).start());
-        let counts = |state: &&State| state.status != InitiativeStatus::Withdrawn;
-        match as_of {
-            AsOf::Now => {
-                let own = &self.present[of_present..end_of_present];
-                let first = own.partition_point(|state| state.submitted_at < from);
-                let end = own.partition_point(|state| state.submitted_at < until);
-                own[first..end].iter().filter(counts).collect()
-            }
-            AsOf::EndOf(day) => {
-                let own = &self.past[of_past..end_of_past];
-                let first = own.partition_point(|&(_, at, _)| at < from);
-                let end = own.partition_point(|&(_, at, _)| at < until);
-                let states = own[first..end].iter().filter_map(|&(_, at, history)| {
-                    let state = history.as_of(day)?;
-                    (state.unit == unit && state.submitted_at == at).then_some(state)
-                });
-                states.filter(counts).collect()
-            }
-        }
+        let first = own.partition_point(|row| row.state.submitted_at < from);
+        let end = own.partition_point(|row| row.state.submitted_at < until);
+        own[first..end].iter().filter(move |row| {
+            let is_its_state = match as_of {
+                AsOf::Now => row.is_present(),
+                AsOf::EndOf(day) => row.was_at_end_of(day),
+            };
+            is_its_state && row.state.status != InitiativeStatus::Withdrawn
+        })
     }
 
     /// The numbers of every unit in a period, in the tree and the period of now. Grassroots unions are always those of
@@ -160,15 +138,15 @@ impl<'a> Index<'a> {
     pub(super) fn own_tallies(&self, period: &Period, as_of: AsOf) -> HashMap<UnitId, Tally> {
         let mut own: HashMap<UnitId, Tally> = HashMap::new();
         for unit in self.below(period.owner) {
-            let states = self.states(unit, period, as_of);
-            if states.is_empty() {
+            let mut states = self.states(unit, period, as_of).peekable();
+            if states.peek().is_none() {
                 continue;
             }
             let tally = own.entry(unit).or_default();
             let mut people: Vec<PersonId> = Vec::new();
-            for state in states {
-                tally.count(state);
-                people.extend(state.people.iter());
+            for row in states {
+                tally.count(&row.state);
+                people.extend(self.recount.states.people_of(row));
             }
             people.sort_unstable();
             people.dedup();

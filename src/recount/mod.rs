@@ -15,6 +15,7 @@ mod index;
 mod kept;
 mod present;
 mod ranking;
+mod states;
 mod verdict;
 mod verify;
 

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::breakdown::{digests, in_order, key_of_state, seen, told};
-use super::count::{State, Tally};
+use super::count::Tally;
+use super::states::State;
 use super::verdict::{Sides, Verdict};
 use super::verify::subject;
 use crate::board::{FieldNumber, InitiativeRow, Snapshot, Texts};
@@ -75,7 +76,7 @@ pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdi
     let mut of_rows = Verdict::default();
     tx.whole_states(|row| {
         verdict.initiatives += 1;
-        present.count(&State::of(&row.state));
+        present.count(&State::of(&row.state), &row.state.people);
         judge_row(&row, snapshot, &mut of_rows);
         Ok(())
     })
@@ -131,7 +132,7 @@ impl Present<'_> {
         owned.copied().filter(|&place| holds(&self.periods[place])).collect()
     }
 
-    fn count(&mut self, state: &State) {
+    fn count(&mut self, state: &State, people: &[PersonId]) {
         if state.status == InitiativeStatus::Withdrawn {
             return;
         }
@@ -143,7 +144,7 @@ impl Present<'_> {
                 self.broken_down[place].entry(key).or_default().count(state);
             }
         }
-        self.people.extend(state.people.iter().map(|&person| (unit, person, day)));
+        self.people.extend(people.iter().map(|&person| (unit, person, day)));
         self.days.push((unit, day, state.status == InitiativeStatus::Accepted));
     }
 

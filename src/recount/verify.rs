@@ -37,10 +37,12 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let [mut facts, mut tx] = store.begin_reads().await?;
     let start = tx.log_start().await?;
     let Frame { mut builder, recent_after } = Frame::read(&mut tx, Arc::default()).await?;
+    let (initiatives, begin) = (tx.initiative_count().await?, start.map(|start| start.version));
+    builder.expect(initiatives);
     // Both board and recount count what is read here once.
     let reading = tokio::spawn(async move {
         let mut untold = Vec::new();
-        let facts = Facts::read(&mut facts, |row| {
+        let read = Facts::read(&mut facts, begin.unwrap_or_default(), |row| {
             let stamp = Stamp { version: row.version, at: row.updated_at };
             builder.initiative(row.id, (&row.state).into(), (&row.state).into(), stamp);
             if !builder.history(row.id, &(&row.state).into(), &row.into()) {
@@ -48,12 +50,12 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
             }
         })
         .await?;
-        Ok::<_, Error>((facts, builder, untold))
+        Ok::<_, Error>((read, facts, builder, untold))
     });
     let mut recent = RecentChanges::default();
     let mut audit = Audit::default();
     let mut recount = Recount::beginning_at(start);
-    recount.histories.reserve(tx.initiative_count().await?);
+    recount.histories.expect(initiatives, usize::try_from(tx.version().0).unwrap_or(0));
     let mut head_tag = 0;
     let mut kept = KeptAudit::begin(&mut tx, start).await?;
     let mut folded = match (depth, start) {
@@ -95,7 +97,10 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
         folded = None;
     }
     let head = Stamp { version: tx.version(), at: tx.at() };
-    let (facts, mut builder, untold) = reading.await.expect("reading does not panic")?;
+    let (mut facts, mut other, mut builder, untold) =
+        reading.await.expect("reading does not panic")?;
+    facts.read_differing(&mut other, &recount.histories).await?;
+    drop(other);
     tell(&mut tx, &untold, &mut builder).await?;
     let (of_closings, closings) = kept.finish(&mut tx).await?;
     drop(tx);

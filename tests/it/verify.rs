@@ -54,7 +54,11 @@ async fn a_changed_database_is_found_out() {
             "initiative 1: status is Rejected among the facts, Accepted by the log",
         ),
         ("update initiatives set unit_id = 1 where id = 2", "initiative 2: unit is"),
-        ("update initiatives set featured = 1 where id = 1", "initiative 1: the digest of what"),
+        ("update initiatives set featured = 1 where id = 1", "initiative 1: featured is true"),
+        (
+            "update initiatives set confidential = 1 where id = 1",
+            "initiative 1: confidential is true",
+        ),
         ("update initiatives set kind = 'RESEARCH' where id = 1", "initiative 1: kind is"),
         (
             "update authors set author_group = 'OTHER' where initiative_id = 1",
