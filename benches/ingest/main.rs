@@ -10,13 +10,17 @@
 //! number of connections that suited it best of those tried (1 on SQLite, 16 of 8, 16, 64 on
 //! PostgreSQL).
 //!
+//! On PostgreSQL submissions over HTTP are also compared with `pgbench`, where that is installed: a plain insert of one row
+//! into the same table, with all its indexes, no authors, no event, 64 connections. Here the client of HTTP takes its part
+//! of the same two cores, as `pgbench` does.
+//!
 //! Both databases commit to disk: SQLite with `synchronous=FULL`, PostgreSQL with `fsync` and
 //! `synchronous_commit` on. Writer and baseline alternate, each on a database of its own beside
 //! the other's; the ratio is of neighbours. In the end the root's count must equal what was
 //! acknowledged, in the snapshot and in a board loaded anew, and the baseline's rows likewise.
 //!
 //! Bounds: five pairs of 2 seconds a database, one warm-up pair; a tree of 11,386 units; three
-//! periods. Bars: at least 8 times the baseline, 4 times over HTTP. Figures: docs/PERFORMANCE.md.
+//! periods. Bars: at least 8 times the baseline, 4 times over HTTP; 0.9 times `pgbench`. Figures: docs/PERFORMANCE.md.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +28,7 @@ use std::time::Duration;
 use grouped::Grouped;
 use http::Http;
 use one_by_one::OneByOne;
+use pgbench::Pgbench;
 use sangkien::domain::UnitId;
 use sangkien::domain::command::Submit;
 
@@ -36,6 +41,7 @@ mod world;
 mod grouped;
 mod http;
 mod one_by_one;
+mod pgbench;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -65,6 +71,11 @@ async fn main() -> Result<(), Failed> {
     compare("SQLite", &file("writer"), &file("baseline"), &plan).await?;
     if let Some(cluster) = postgres::durable_cluster() {
         compare("PostgreSQL", &cluster.fresh_database(), &cluster.fresh_database(), &plan).await?;
+        let program = cluster.tool("pgbench");
+        if program.exists() {
+            let pgbench = Pgbench::start(program, cluster.fresh_database(), &plan.levels).await?;
+            beside_pgbench(&pgbench, &cluster.fresh_database(), &plan).await?;
+        }
     }
     Ok(())
 }
@@ -90,6 +101,28 @@ async fn compare(name: &str, writer: &str, baseline: &str, plan: &Plan) -> Resul
     }
     println!("counts are exact");
     Ok(())
+}
+
+/// Submissions over HTTP beside plain inserts of one row each, in turns.
+async fn beside_pgbench(pgbench: &Pgbench, url: &str, plan: &Plan) -> Result<(), Failed> {
+    let writer = Arc::new(Grouped::start(url, &plan.levels).await?);
+    let http =
+        Target::Http(Arc::new(Http::before_writer(Arc::clone(&writer), &plan.levels).await?));
+    let units = total(&plan.levels[..3]) + 1..=total(&plan.levels);
+    println!("\nPostgreSQL, over HTTP beside pgbench\n            new/s    pgbench   ratio");
+    let (mut ratios, mut new) = (Vec::new(), 0);
+    for pair in 0..=plan.pairs {
+        let seed = (9 << 32) + pair as u64 * IN_FLIGHT;
+        let round = Round::run(&http, units.clone(), plan.window, seed).await?;
+        let plain = pgbench.rate(plan.window)?;
+        new += round.new;
+        if pair > 0 {
+            ratios.push(round.rate() / plain);
+            println!("{:>17.0} {plain:>10.0} {:>7.2}", round.rate(), round.rate() / plain);
+        }
+    }
+    println!("median {:>29.2}   bar 0.9", world::median(ratios));
+    Target::Grouped(writer).verify(new).await
 }
 
 /// Pairs of rounds, the two sides in turn.

@@ -210,6 +210,11 @@ impl Cluster {
         assert!(status.success(), "pg_ctl {arguments:?}: {status}");
     }
 
+    /// A further program that comes with PostgreSQL.
+    pub fn tool(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
+    }
+
     pub const fn port(&self) -> u16 {
         self.port
     }
@@ -217,7 +222,7 @@ impl Cluster {
     /// Runs a statement in the database of that name; what it gives.
     pub fn ask(&self, database: &str, query: &str) -> String {
         let url = format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port);
-        let output = command(self.bin.join("psql"))
+        let output = command(self.tool("psql"))
             .args(["--no-psqlrc", "-At", "-d", &url, "-c", query])
             .output()
             .expect("psql runs");
@@ -227,7 +232,7 @@ impl Cluster {
 
     /// Writes a dump of the database into a file.
     pub fn dump(&self, url: &str, file: &Path) {
-        let mut dump = command(self.bin.join("pg_dump"));
+        let mut dump = command(self.tool("pg_dump"));
         let output = dump.args(["-d", url, "-f"]).arg(file).output().expect("pg_dump runs");
         assert!(output.status.success(), "{output:?}");
     }
@@ -237,7 +242,7 @@ impl Cluster {
         let (_, name) = url.rsplit_once('/').expect("it ends with a name");
         self.ask("postgres", &format!("drop database {name} with (force)"));
         self.ask("postgres", &format!("create database {name} template template0"));
-        let mut load = command(self.bin.join("psql"));
+        let mut load = command(self.tool("psql"));
         let load = load.args(["--no-psqlrc", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f"]);
         let output = load.arg(file).output().expect("psql runs");
         assert!(output.status.success(), "{output:?}");
