@@ -21,6 +21,8 @@ pub const BATCH_MAX: usize = 512;
 pub const TAIL_POLL: Duration = Duration::from_millis(500);
 /// How long an SQLite file under a server may not be readable as a database until it is taken for overwritten.
 pub const FILE_UNREADABLE: Duration = Duration::from_secs(1);
+/// How long a server waits for those who read, before it gives up bringing a log that lost its name into the file.
+pub const RESCUE_PATIENCE: Duration = Duration::from_secs(60);
 /// How far the time may move against the time that passes before changes are no longer taken.
 pub const CLOCK_MOVED: Duration = Duration::from_secs(60);
 /// The part of the time that passes, one in so many, by which a clock may go fast or slow for good: about 86 s a day.

@@ -153,15 +153,16 @@ fn of_lost(lost: &Lost) -> String {
             path.display(),
             told(*mishap)
         ),
-        Lost::LogFile(LogFileLost { path, mishap, is_whole }) => {
+        Lost::LogFile(LogFileLost { path, mishap, aside, is_whole }) => {
             let kept = if *is_whole {
-                "mọi thay đổi trong đó đã vào cơ sở dữ liệu"
+                "mọi thay đổi trong tệp -wal đã vào cơ sở dữ liệu"
             } else {
-                "những thay đổi cuối trong đó có thể đã mất"
+                "những thay đổi cuối trong tệp -wal có thể đã mất"
             };
-            let (path, told) = (path.display(), told(*mishap));
+            let aside = aside.as_ref().map(|path| format!(" (nay là {})", path.display()));
+            let (path, told, aside) = (path.display(), told(*mishap), aside.unwrap_or_default());
             format!(
-                "{path} {told} trong khi đang mở; {kept}, và máy chủ không ghi nữa. Hãy chạy lại máy chủ"
+                "{path} {told}{aside} trong khi đang mở; {kept}, và máy chủ không ghi nữa. Hãy chạy lại máy chủ"
             )
         }
         Lost::Log(OtherLog { expected, head, tag }) => {
@@ -256,7 +257,8 @@ mod tests {
             store::Error::Unopenable { path: path(), source: refused(ErrorKind::PermissionDenied) };
         let full = store::Error::NoConnectionLeft { address: address(), said: String::new() };
         let clock = DoubtfulClock { now: Timestamp(0), last: Timestamp(1) };
-        let lost = LogFileLost { path: path(), mishap: Mishap::Overwritten, is_whole: false };
+        let mishap = Mishap::Overwritten;
+        let lost = LogFileLost { path: path(), mishap, aside: None, is_whole: false };
         let other = OtherLog { expected: Mark::default(), head: Version(7), tag: None };
         let faults: [(anyhow::Error, &str); 32] = [
             (store::Error::Gone { path: path(), beside: path() }.into(), "trả tệp về chỗ cũ"),

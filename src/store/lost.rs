@@ -26,16 +26,19 @@ pub struct FileLost {
     pub mishap: Mishap,
 }
 
-/// The log beside an SQLite file was lost under an open database.
+/// The log beside an SQLite file, or its index, was lost under an open database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{path} {mishap} while it was open; {}, and nothing more is written. Start the server again",
-    if *is_whole { "what was in it is in the database" } else { "what was in it may be lost" }
+    "{path} {mishap} while it was open{}; {}, and nothing more is written. Start the server again",
+    aside.as_ref().map(|path| format!(", and that one is {} now", path.display())).unwrap_or_default(),
+    if *is_whole { "what was in the log is in the database" } else { "what was in the log may be lost" }
 )]
 pub struct LogFileLost {
     pub path: PathBuf,
     pub mishap: Mishap,
-    /// Whether all that was committed to it is in the file.
+    /// The name that the file has now which lay in its place.
+    pub aside: Option<PathBuf>,
+    /// Whether all that was committed to the log is in the file.
     pub is_whole: bool,
 }
 

@@ -13,6 +13,9 @@ use std::path::Path;
 const LOG_HEAD: u64 = 32;
 const FRAME_HEAD: u64 = 24;
 
+/// Pages that are looked for in the file, the newest ones of the log.
+const PAGES_COMPARED: usize = 512;
+
 /// The place where a database file tells the number of its pages.
 const PAGES_AT: u64 = 28;
 
@@ -75,8 +78,43 @@ impl LogIndex {
         self.in_use().is_none_or(|it| {
             // Somebody is in the midst of bringing frames into the file, or gave up there, as on a full disk.
             let is_being_brought = it.begun > it.brought;
-            is_being_brought || (it.brought < it.frames && self.is_short_of_log(it))
+            let is_held_back = it.brought < it.frames;
+            is_being_brought
+                || (is_held_back && (self.is_short_of_log(it) || self.is_in_the_file(it)))
         })
+    }
+
+    /// Whether the file has the pages that were brought there. A reader keeps the newest frames out of the file, and with
+    /// them what their pages held before: pages that were brought may tell of others that are not there. Whoever puts another
+    /// file in the place of this one has not the pages of this log.
+    fn is_in_the_file(&self, it: InUse) -> bool {
+        let held_back = (it.brought..it.frames).filter_map(|frame| self.page_of(frame, it));
+        let mut newer: HashSet<u64> = held_back.collect();
+        let Ok(bytes) = usize::try_from(it.page_bytes) else { return false };
+        let (mut brought, mut there) = (vec![0; bytes], vec![0; bytes]);
+        let mut compared = 0;
+        for frame in (0..it.brought).rev() {
+            let Some(page) = self.page_of(frame, it).filter(|&page| page > 0) else { return false };
+            if !newer.insert(page) {
+                continue;
+            }
+            let at = LOG_HEAD + u64::from(frame) * (FRAME_HEAD + it.page_bytes) + FRAME_HEAD;
+            let read = system::read_at(&self.log, &mut brought, at)
+                .and_then(|()| system::read_at(&self.file, &mut there, (page - 1) * it.page_bytes));
+            if read.is_err() || brought != there {
+                return false;
+            }
+            compared += 1;
+            if compared == PAGES_COMPARED {
+                break;
+            }
+        }
+        compared > 0
+    }
+
+    /// The part of the log that is in the file, and that which is on its way there.
+    pub fn in_file(&self) -> Option<([u8; 8], u32, u32)> {
+        self.in_use().map(|it| (it.salts, it.brought, it.begun))
     }
 
     /// Whether the file lacks pages that it says it has, and all of these are in the log. A reader keeps the newest frames out

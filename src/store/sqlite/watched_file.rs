@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::log_index::{CutLog, LogIndex};
-use crate::limits::{FILE_UNREADABLE, RETRY_FIRST};
+use crate::limits::{FILE_UNREADABLE, RESCUE_PATIENCE, RETRY_FIRST};
 use crate::store::error::Error;
 use crate::store::lost::{FileLost, LogFileLost, Mishap};
 
@@ -22,12 +22,27 @@ pub struct WatchedFile {
     path: PathBuf,
     identity: (u64, u64),
     seen: Mutex<Seen>,
-    /// The identity of the log beside it, while that is watched.
-    log: std::sync::Mutex<Option<(u64, u64)>>,
+    /// The log beside it and the index of that, while they are watched.
+    log: std::sync::Mutex<Option<Beside>>,
     /// Once it was looked into; `None` where it cannot be.
     index: OnceLock<Option<LogIndex>>,
     /// A connection that keeps the log: SQLite removes it with the last one.
     keeper: Mutex<Option<SqliteConnection>>,
+}
+
+/// The identities of a log and of its index, as far as there are any: a file system may not let a database have them.
+#[derive(Debug, Clone, Copy)]
+struct Beside {
+    log: Option<(u64, u64)>,
+    index: Option<(u64, u64)>,
+}
+
+/// The mishap of a watched log or of its index.
+struct LogMishap {
+    path: PathBuf,
+    mishap: Mishap,
+    /// A log that holds less than it did, under its own name.
+    cut: Option<CutLog>,
 }
 
 /// The contents of a file, as far as they tell it from another one's.
@@ -80,14 +95,13 @@ impl WatchedFile {
         let mut keeper = SqliteConnectOptions::new().filename(&self.path).connect().await?;
         // The first look opens the log, and makes it if it is not there.
         sqlx::query("pragma schema_version").execute(&mut keeper).await?;
-        let path = self.log_path();
-        let log = match std::fs::metadata(&path) {
-            Ok(found) => Some(system::identity(&found)),
-            // A file system may not let a database have one.
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(source) => return Err(Error::Unopenable { path, source }),
+        let identity = |path: PathBuf| match std::fs::metadata(&path) {
+            Ok(found) => Ok(Some(system::identity(&found))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(Error::Unopenable { path, source }),
         };
-        *self.log.lock().expect("nothing panics with it") = log;
+        let (log, index) = (identity(self.log_path())?, identity(self.index_path())?);
+        *self.log.lock().expect("nothing panics with it") = Some(Beside { log, index });
         *self.keeper.lock().await = Some(keeper);
         Ok(())
     }
@@ -108,24 +122,32 @@ impl WatchedFile {
         super::beside(&self.path, "-wal")
     }
 
-    /// The mishap of the watched log, if there was one; of a log that holds less than it did, whether all of it is in the
-    /// file.
-    fn mishap_of_log(&self) -> Option<(Mishap, Option<CutLog>)> {
-        let known = (*self.log.lock().expect("nothing panics with it"))?;
-        match std::fs::metadata(self.log_path()) {
-            Ok(found) if system::identity(&found) == known => {
-                let cut = self.index()?.cut()?;
-                Some((Mishap::Overwritten, Some(cut)))
-            }
-            Ok(_) => Some((Mishap::Replaced, None)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Some((Mishap::Removed, None)),
-            Err(_) => None,
-        }
+    fn index_path(&self) -> PathBuf {
+        super::beside(&self.path, "-shm")
     }
 
-    /// Whether the log has lost its name: the next check brings what it holds into the file, which waits for writers.
+    /// The mishap of the watched log or its index, if there was one. Without the index this process and others would no
+    /// longer know of one another.
+    fn mishap_of_log(&self) -> Option<LogMishap> {
+        let known = (*self.log.lock().expect("nothing panics with it"))?;
+        for (path, identity) in [(self.log_path(), known.log), (self.index_path(), known.index)] {
+            let Some(identity) = identity else { continue };
+            let mishap = match std::fs::metadata(&path) {
+                Ok(found) if system::identity(&found) != identity => Mishap::Replaced,
+                Err(error) if error.kind() == ErrorKind::NotFound => Mishap::Removed,
+                _ => continue,
+            };
+            return Some(LogMishap { path, mishap, cut: None });
+        }
+        known.log?;
+        let cut = self.index()?.cut()?;
+        Some(LogMishap { path: self.log_path(), mishap: Mishap::Overwritten, cut: Some(cut) })
+    }
+
+    /// Whether the log or its index has lost its name: the next check brings what it holds into the file, which waits for
+    /// writers.
     pub fn has_lost_log(&self) -> bool {
-        matches!(self.mishap_of_log(), Some((_, None)))
+        self.mishap_of_log().is_some_and(|it| it.cut.is_none())
     }
 
     /// The index of the log, which is there as long as a connection is.
@@ -138,23 +160,48 @@ impl WatchedFile {
         self.index.get().and_then(Option::as_ref)
     }
 
-    /// Brings into the file what was committed to a log that has lost its name; the process still holds it.
-    async fn rescue(&self, mishap: Mishap) -> Error {
+    /// Brings into the file what was committed to a log that has lost its name, or its index; the process still holds it. Whoever
+    /// reads from before its end is waited for.
+    async fn rescue(&self, LogMishap { path, mishap, .. }: LogMishap) -> Error {
+        // SQLite would take another log into the file.
+        let is_of_another = mishap == Mishap::Replaced && path == self.log_path();
+        let aside = is_of_another.then(|| self.put_log_aside()).flatten();
         let mut keeper = self.keeper.lock().await;
-        let is_whole = match keeper.as_mut() {
-            Some(keeper) => {
-                let sql = "pragma wal_checkpoint(full)";
-                match sqlx::query_as::<_, (i64, i64, i64)>(sql).fetch_one(keeper).await {
-                    Ok((busy, pages, brought)) => busy == 0 && pages == brought,
-                    Err(error) => {
-                        tracing::error!(%error, "the log cannot be brought into the file");
-                        false
-                    }
+        let began = Instant::now();
+        let mut is_told = false;
+        let is_whole = loop {
+            let Some(keeper) = keeper.as_mut() else { break false };
+            let sql = "pragma wal_checkpoint(full)";
+            match sqlx::query_as::<_, (i64, i64, i64)>(sql).fetch_one(keeper).await {
+                Ok((0, pages, brought)) => break pages == brought,
+                Ok(_) if began.elapsed() < RESCUE_PATIENCE => {}
+                Ok(_) => break false,
+                Err(error) => {
+                    tracing::error!(%error, "the log cannot be brought into the file");
+                    break false;
                 }
             }
-            None => false,
+            if !std::mem::replace(&mut is_told, true) {
+                tracing::error!(
+                    path = %path.display(),
+                    "a file of the database {mishap}: no change is taken any more; what was in the log is brought into the \
+                     database once nobody reads what was before"
+                );
+            }
+            tokio::time::sleep(RETRY_FIRST).await;
         };
-        Error::Lost(LogFileLost { path: self.log_path(), mishap, is_whole }.into())
+        Error::Lost(LogFileLost { path, mishap, aside, is_whole }.into())
+    }
+
+    /// Gives another log that lies at the place of ours a name of its own.
+    fn put_log_aside(&self) -> Option<PathBuf> {
+        let name = |number: u32| match number {
+            1 => super::beside(&self.path, "-wal.other"),
+            _ => super::beside(&self.path, &format!("-wal.other-{number}")),
+        };
+        let free = (1..100).map(name).find(|path| !path.exists())?;
+        std::fs::rename(self.log_path(), &free).ok()?;
+        Some(free)
     }
 
     /// Whether the path still leads to the file, and the file holds at least what it held before. The file is looked into
@@ -176,11 +223,11 @@ impl WatchedFile {
         match self.mishap_of_log() {
             None => {}
             // The rest of it must not come into the file.
-            Some((mishap, Some(CutLog { is_whole }))) => {
-                let path = self.log_path();
-                return Err(Error::Lost(LogFileLost { path, mishap, is_whole }.into()));
+            Some(LogMishap { path, mishap, cut: Some(CutLog { is_whole }) }) => {
+                let lost = LogFileLost { path, mishap, aside: None, is_whole };
+                return Err(Error::Lost(lost.into()));
             }
-            Some((mishap, None)) => return Err(self.rescue(mishap).await),
+            Some(lost) => return Err(self.rescue(lost).await),
         }
         let written = system::written(&found);
         let mut seen = self.seen.lock().await;
@@ -191,10 +238,11 @@ impl WatchedFile {
         if found.len() == 0 && seen.version > 0 {
             return Err(lost(Mishap::Overwritten));
         }
-        let log = self.known_index().map(LogIndex::in_use);
-        match self.look_inside(seen.version).await {
-            Ok(inside) if inside.version < seen.version => Err(lost(Mishap::Overwritten)),
-            Ok(inside) if !inside.is_of_another(&seen) => {
+        let in_file = || self.known_index().map(LogIndex::in_file);
+        let before = in_file();
+        let inside = self.look_inside(seen.version).await;
+        match inside {
+            Ok(inside) if inside.version >= seen.version && !inside.is_of_another(&seen) => {
                 let Inside { version, tag, .. } = inside;
                 *seen = Seen { written, version, tag, unreadable: None };
                 Ok(())
@@ -205,9 +253,7 @@ impl WatchedFile {
                 Ok(())
             }
             // More of the log came into it during the look.
-            Ok(_) | Err(sqlx::Error::Database(_))
-                if log.is_some() && log != self.known_index().map(LogIndex::in_use) =>
-            {
+            Ok(_) | Err(sqlx::Error::Database(_)) if before.is_some() && before != in_file() => {
                 Ok(())
             }
             // The rest is in the log, as long as a reader, a full disk or the end of a process keeps it there.
@@ -216,6 +262,9 @@ impl WatchedFile {
             {
                 (seen.written, seen.unreadable) = (written, None);
                 Ok(())
+            }
+            Ok(inside) if inside.version < seen.version && before == in_file() => {
+                Err(lost(Mishap::Overwritten))
             }
             // Somebody may be in the midst of writing it: look again.
             Ok(_) | Err(sqlx::Error::Database(_)) => {
@@ -388,6 +437,10 @@ mod tests {
             if rng.bool() {
                 let sql = "pragma wal_checkpoint(passive)";
                 sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            }
+            if !is_reading && rng.u8(..16) == 0 {
+                // Pages go elsewhere, and some of the old ones are held back.
+                sqlx::raw_sql("vacuum").execute(&mut conn).await.unwrap();
             }
             short += u32::from(watched.look_inside(0).await.is_err());
             watched.check().await.unwrap();
