@@ -123,7 +123,7 @@ impl Closing {
     }
 
     /// The kept counts of a unit, everything under it included; null if the period did not cover it
-    /// then (số liệu). It costs about 1 for each 2 units that the period covered, if nobody asked for
+    /// then (số liệu). It costs about 1 for each unit that the period covered, if nobody asked for
     /// the closing of late.
     async fn tally(
         &self,
@@ -148,7 +148,7 @@ impl Closing {
     /// The kept counts of a unit told apart, as `Unit.breakdown` tells them: of units that had units
     /// below them; else empty (cơ cấu số liệu). Teams are not known. Each unit keeps its 1,100
     /// most frequent fields, fewer where all units together have very many: a listed field beyond
-    /// these has no row, and is counted under `*`. It costs about 1 for each 2 units that the period
+    /// these has no row, and is counted under `*`. It costs about 1 for each unit that the period
     /// covered, if nobody asked for the closing of late.
     async fn breakdown(
         &self,

@@ -58,7 +58,7 @@ pub const BROKEN_DOWN_FIELD: u64 = 40;
 /// A unit, or so many histories as take its time, that is counted for the figures of a past day.
 pub const PAST_UNIT: u64 = 100;
 /// A unit of the figures of a closing, as they are read.
-pub const KEPT_UNIT: u64 = 1_000;
+pub const KEPT_UNIT: u64 = 2_000;
 /// A child whose target is added up.
 pub const DISTRIBUTED_CHILD: u64 = 100;
 /// A period that a list examines and sorts.
