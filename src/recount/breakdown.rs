@@ -25,7 +25,8 @@ impl Recount {
         fields: &Fields,
     ) -> Rows {
         let index = Index::of(self);
-        index.breakdown(&index.counted_at(unit, period), by, fields)
+        let counted = index.counted_at(unit, period);
+        index.breakdown(&counted.iter().collect::<Vec<_>>(), by, fields)
     }
 
     /// The key of a unit's row, where units are told apart.
@@ -52,10 +53,10 @@ impl Recount {
 
 /// The numbers of one unit in a period, before they are broken down.
 pub(super) struct Counted<'a> {
-    unit: UnitId,
+    pub(super) unit: UnitId,
     states: Vec<&'a Row>,
-    /// People and unions.
-    units: Tally,
+    /// All of them, its people, and whether it is a union.
+    whole: Tally,
 }
 
 impl<'a> Index<'a> {
@@ -81,13 +82,14 @@ impl<'a> Index<'a> {
             // The initiatives of its sections are its own as well.
             let submits = |it: &UnitId| self.states(*it, period, AsOf::Now).next().is_some();
             let is_active = is_union && self.below(unit).iter().any(submits);
-            let units = Tally {
+            let mut whole = Tally {
                 participants: i64::try_from(people.len()).expect("people are numbered"),
                 grassroots_unions: i64::from(is_union),
                 active_grassroots_unions: i64::from(is_active),
                 ..Tally::default()
             };
-            Counted { unit, states, units }
+            states.iter().for_each(|row| whole.count(&row.state));
+            Counted { unit, states, whole }
         };
         counted.into_iter().map(of_unit).collect()
     }
@@ -95,19 +97,15 @@ impl<'a> Index<'a> {
     /// The rows of what was counted.
     pub(super) fn breakdown(
         &self,
-        counted: &[Counted<'_>],
+        counted: &[&Counted<'_>],
         by: BreakdownBy,
         fields: &Fields,
     ) -> Rows {
         let digests = digests(fields);
         let mut found: BTreeMap<Option<&str>, Tally> = BTreeMap::new();
-        for Counted { unit, states, units } in counted {
+        for Counted { unit, states, whole } in counted {
             match self.recount.key_of_unit(*unit, by) {
-                Some(key) => {
-                    let tally = found.entry(key).or_default();
-                    tally.add(units);
-                    states.iter().for_each(|row| tally.count(&row.state));
-                }
+                Some(key) => found.entry(key).or_default().add(whole),
                 None => {
                     for row in states {
                         let key = key_of_state(&row.state, by, &digests);

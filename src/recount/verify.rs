@@ -1,11 +1,12 @@
 //! Facts, log and board held against one another.
 
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::audit::Audit;
-use super::breakdown::{seen, told};
+use super::breakdown::{Counted, seen, told};
 use super::count::{AsOf, Facts, Recount, Tally};
 use super::index::Index;
 use super::kept::KeptAudit;
@@ -258,26 +259,31 @@ fn judge_period(index: &Index<'_>, snapshot: &Snapshot, period: &Period, today: 
     // The rows of a unit without any below it show at the unit above.
     let owner = std::iter::once(period.owner);
     let above = index.below(period.owner).into_iter().skip(1).filter(|&it| index.has_below(it));
+    // Each unit is counted once for itself and all units above it.
+    let counted = index.counted_at(period.owner, period);
+    let by_unit: HashMap<UnitId, &Counted<'_>> = counted.iter().map(|it| (it.unit, it)).collect();
     for unit in owner.chain(above) {
-        index.judge_breakdowns(snapshot, unit, period, &mut verdict);
+        let of_units: Vec<&Counted<'_>> =
+            index.below(unit).iter().filter_map(|it| by_unit.get(it).copied()).collect();
+        index.judge_breakdowns(snapshot, unit, period, &of_units, &mut verdict);
     }
     verdict
 }
 
 impl Index<'_> {
-    /// Compares every breakdown of a unit in a period.
+    /// Compares every breakdown of a unit in a period, made of those that count there.
     fn judge_breakdowns(
         &self,
         snapshot: &Snapshot,
         unit: UnitId,
         period: &Period,
+        of_units: &[&Counted<'_>],
         verdict: &mut Verdict,
     ) {
         let Some(row) = self.recount.unit(unit) else { return };
         let found = snapshot.breakdowns_by_itself(unit, period.id);
-        let of_units = self.counted_at(unit, period);
         for by in OF_THE_BOARD {
-            let counted = self.breakdown(&of_units, by, snapshot.fields());
+            let counted = self.breakdown(of_units, by, snapshot.fields());
             let found = seen(&found.rows(snapshot, by, Texts::Hidden));
             let counted = told(&counted);
             let subject = || format!("{}, by {}", subject(period, row, None), by.as_str());
