@@ -1,9 +1,10 @@
 //! The reasons for which a row or a cell cannot be taken, each a value that is told in both languages.
 
 use crate::auth::Language;
+use crate::domain::period::PeriodKind;
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, InitiativeStatus, Problem};
-use crate::messages::labels::{Both, of_status, of_unit_kind};
+use crate::messages::labels::{Both, of_period_kind, of_status, of_unit_kind};
 use crate::messages::of_problem;
 use crate::messages::outcomes::grouped;
 
@@ -480,9 +481,10 @@ impl Why {
             Self::LeavesOutside { first, count } => format!(
                 "{count} đợt thuộc đợt này lại nằm ngoài các ngày đó, trong đó có {first}: hãy sửa cả các đợt đó, hoặc thêm --yes"
             ),
-            Self::PhaseAlone => {
-                "một giai đoạn phải thuộc một đợt bao trùm: hãy ghi mã đợt đó, hoặc thêm --yes".to_owned()
-            }
+            Self::PhaseAlone => format!(
+                "đợt thi đua loại “{}” phải thuộc một đợt bao trùm: hãy ghi mã đợt đó, hoặc thêm --yes",
+                of_period_kind(PeriodKind::Phase).1
+            ),
             Self::NoPeriod => "không có đợt thi đua này".to_owned(),
             Self::NoPeriodAnywhere => {
                 "không có đợt thi đua này, cả trong tệp lẫn trong cơ sở dữ liệu".to_owned()

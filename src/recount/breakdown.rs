@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::count::{AsOf, Recount, Tally};
 use super::index::Index;
-use super::states::{Row, State, digest};
+use super::states::{Row, State, digest_of_field};
 use crate::board::BreakdownRow;
 use crate::domain::breakdown::{BreakdownBy, Ownership};
 use crate::domain::field::Fields;
@@ -168,7 +168,7 @@ pub(super) fn key_of_state<'a>(
             let is_rejected = state.status == InitiativeStatus::Rejected;
             state.rejection_reason.filter(|_| is_rejected).map(|reason| reason.as_str())
         }
-        BreakdownBy::Field if state.field == digest(None) => None,
+        BreakdownBy::Field if state.field == digest_of_field(None) => None,
         BreakdownBy::Field => {
             let listed = fields.iter().find(|(digest, _)| *digest == state.field);
             Some(listed.map_or("*", |(_, code)| *code))
@@ -182,7 +182,7 @@ pub(super) fn key_of_state<'a>(
 
 /// The listed fields, each with what stands for its code.
 pub(super) fn digests(fields: &Fields) -> Vec<(u64, &str)> {
-    fields.iter().map(|it| (digest(Some(&it.code)), &*it.code)).collect()
+    fields.iter().map(|it| (digest_of_field(Some(&it.code)), &*it.code)).collect()
 }
 
 /// The key and the counts of a row: submitted, accepted, pending, returned, rejected; participants and unions; benefit.

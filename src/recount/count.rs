@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::states::{Histories, State, States, seal};
+use super::states::{Histories, State, States, digest_of};
 use crate::domain::period::Metric;
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Rule, Target,
@@ -44,8 +44,8 @@ pub(super) struct Facts {
     pub(super) periods: Vec<(Period, Version, Timestamp)>,
     pub(super) targets: Vec<(Target, Version)>,
     pub(super) rules: Vec<(Rule, Timestamp)>,
-    /// The seal of each initiative, in order of number: see [`seal`].
-    pub(super) seals: Vec<(InitiativeId, u64)>,
+    /// The digest of each initiative, in order of number: see [`digest_of`].
+    pub(super) digests: Vec<(InitiativeId, u64)>,
     /// The initiatives that changed last before a pruned log begins.
     pub(super) early: Histories,
     /// Those of which the log tells something else: see [`Facts::read_differing`].
@@ -65,12 +65,12 @@ impl Facts {
         let (units, periods, targets) =
             (tx.units().await?, tx.periods().await?, tx.targets().await?);
         let rules = tx.rules().await?;
-        let mut seals = Vec::with_capacity(tx.initiative_count().await?.min(ROOM_MAX));
+        let mut digests = Vec::with_capacity(tx.initiative_count().await?.min(ROOM_MAX));
         let mut early = Histories::default();
         tx.whole_states(|row| {
             seen(&row);
             let (state, people, changed) = parts(&row);
-            seals.push((row.id, seal(&state, people, changed)));
+            digests.push((row.id, digest_of(&state, people, changed)));
             if row.version < begin {
                 early.begin(row.id, (state, people), changed);
             }
@@ -78,7 +78,7 @@ impl Facts {
         })
         .await?;
         let differing = HashMap::new();
-        Ok(Self { units, periods, targets, rules, seals, early, differing })
+        Ok(Self { units, periods, targets, rules, digests, early, differing })
     }
 
     /// Reads those initiatives once more of which the log tells something else, or nothing.
@@ -90,12 +90,12 @@ impl Facts {
         tx: &mut ReadTx,
         histories: &Histories,
     ) -> Result<(), Error> {
-        let differs = |&&(id, seal): &&(InitiativeId, u64)| {
-            let early = || self.early.seal(id);
-            histories.seal(id).or_else(early) != Some(seal)
+        let differs = |&&(id, digest): &&(InitiativeId, u64)| {
+            let early = || self.early.digest(id);
+            histories.digest(id).or_else(early) != Some(digest)
         };
         let differing: HashSet<InitiativeId> =
-            self.seals.iter().filter(differs).map(|&(id, _)| id).collect();
+            self.digests.iter().filter(differs).map(|&(id, _)| id).collect();
         if differing.is_empty() {
             return Ok(());
         }
@@ -221,9 +221,9 @@ impl Recount {
         let mut histories = std::mem::take(&mut self.histories);
         // Those that have not changed since a pruned log begins.
         histories.absorb(&facts.early);
-        self.initiatives = facts.seals.len();
+        self.initiatives = facts.digests.len();
         self.histories_told = histories.count();
-        for (id, _) in facts.seals {
+        for (id, _) in facts.digests {
             match facts.differing.get(&id).map(parts) {
                 None => histories.confirm(id),
                 Some((state, people, _)) => histories.add_present(state, people),

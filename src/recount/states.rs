@@ -88,7 +88,7 @@ impl State {
             kind: state.kind,
             author_group: state.author_group,
             rejection_reason: state.rejection_reason,
-            field: digest(state.field.as_deref()),
+            field: digest_of_field(state.field.as_deref()),
             featured: state.featured,
             confidential: state.confidential,
         }
@@ -96,17 +96,17 @@ impl State {
 }
 
 /// Stands for a field's text.
-pub fn digest(field: Option<&str>) -> u64 {
+pub fn digest_of_field(field: Option<&str>) -> u64 {
     let mut digest = DefaultHasher::new();
     field.hash(&mut digest);
     digest.finish()
 }
 
 /// Stands for a state, its people and its last change.
-pub fn seal(state: &State, people: &[PersonId], changed: Change) -> u64 {
-    let mut seal = DefaultHasher::new();
-    (state, people, changed).hash(&mut seal);
-    seal.finish()
+pub fn digest_of(state: &State, people: &[PersonId], changed: Change) -> u64 {
+    let mut digest = DefaultHasher::new();
+    (state, people, changed).hash(&mut digest);
+    digest.finish()
 }
 
 impl Rows {
@@ -162,10 +162,10 @@ impl Histories {
         Some(self.get(id)?.changed)
     }
 
-    /// See [`seal`].
-    pub fn seal(&self, id: InitiativeId) -> Option<u64> {
+    /// See [`digest_of`].
+    pub fn digest(&self, id: InitiativeId) -> Option<u64> {
         let (state, people) = self.last(id)?;
-        Some(seal(&state, people, self.changed(id)?))
+        Some(digest_of(&state, people, self.changed(id)?))
     }
 
     fn row(&self, id: InitiativeId) -> Option<&Row> {
@@ -317,12 +317,12 @@ mod tests {
             for unit in 1..=rng.u32(1..20) {
                 let (number, day) = (rng.usize(..plain.len()), Day(rng.i32(..9)));
                 // The last of them is far from all others.
-                let id = InitiativeId(if number == 3 { i64::MAX } else { 1 + number as i64 });
+                let id = InitiativeId([1, 2, 3, i64::MAX][number]);
                 let people: Vec<PersonId> = (0..rng.i64(..3)).map(PersonId).collect();
                 let changed = (Version(i64::from(unit)), Timestamp(0));
                 histories.turn(id, (state(unit), &people), day, changed);
                 assert_eq!(histories.last(id), Some((state(unit), people.as_slice())));
-                assert_eq!(histories.seal(id), Some(seal(&state(unit), &people, changed)));
+                assert_eq!(histories.digest(id), Some(digest_of(&state(unit), &people, changed)));
                 plain[number].push((day, unit, people));
             }
             assert_eq!(histories.count(), plain.iter().filter(|it| !it.is_empty()).count());

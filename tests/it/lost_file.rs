@@ -138,7 +138,7 @@ async fn an_older_copy_of_the_log_in_its_place_is_put_aside() {
     assert_eq!(ask_number(&scene.url, "select count(*) from initiatives").await, 3);
 }
 
-/// What is read holds the newest changes out of the file: they are brought there once that has ended.
+/// A reader holds the newest changes out of the file: they are brought there once it has ended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_is_removed_while_somebody_reads_loses_nothing() {
     /// Longer than SQLite waits by itself.

@@ -85,7 +85,7 @@ impl LogIndex {
     }
 
     /// Whether the file has the pages that were brought there. A reader keeps the newest frames out of the file, and with
-    /// them what their pages held before: pages that were brought may tell of others that are not there. Whoever puts another
+    /// them what their pages held before: pages that were brought may tell of others that are not there. Another
     /// file in the place of this one has not the pages of this log.
     fn is_in_the_file(&self, it: InUse) -> bool {
         let held_back = (it.brought..it.frames).filter_map(|frame| self.page_of(frame, it));

@@ -160,8 +160,8 @@ impl WatchedFile {
         self.index.get().and_then(Option::as_ref)
     }
 
-    /// Brings into the file what was committed to a log that has lost its name, or its index; the process still holds it. Whoever
-    /// reads from before its end is waited for.
+    /// Brings into the file what was committed to a log that has lost its name, or its index; the process still holds it. It
+    /// waits for those who read from before its end.
     async fn rescue(&self, LogMishap { path, mishap, .. }: LogMishap) -> Error {
         // SQLite would take another log into the file.
         let is_of_another = mishap == Mishap::Replaced && path == self.log_path();
