@@ -153,7 +153,8 @@ fn of_lost(lost: &Lost) -> String {
             path.display(),
             told(*mishap)
         ),
-        Lost::LogFile(LogFileLost { path, mishap, aside, is_whole }) => {
+        Lost::LogFile(lost @ LogFileLost { path, mishap, aside, is_whole }) => {
+            let first = if lost.is_in_the_way() { "xóa tệp khác đó rồi " } else { "" };
             let kept = if *is_whole {
                 "mọi thay đổi trong tệp -wal đã vào cơ sở dữ liệu"
             } else {
@@ -162,7 +163,7 @@ fn of_lost(lost: &Lost) -> String {
             let aside = aside.as_ref().map(|path| format!(" (nay là {})", path.display()));
             let (path, told, aside) = (path.display(), told(*mishap), aside.unwrap_or_default());
             format!(
-                "{path} {told}{aside} trong khi đang mở; {kept}, và máy chủ không ghi nữa. Hãy chạy lại máy chủ"
+                "{path} {told}{aside} trong khi đang mở; {kept}, và máy chủ không ghi nữa. Hãy {first}chạy lại máy chủ"
             )
         }
         Lost::Log(OtherLog { expected, head, tag }) => {
@@ -260,7 +261,10 @@ mod tests {
         let mishap = Mishap::Overwritten;
         let lost = LogFileLost { path: path(), mishap, aside: None, is_whole: false };
         let other = OtherLog { expected: Mark::default(), head: Version(7), tag: None };
-        let faults: [(anyhow::Error, &str); 32] = [
+        let in_the_way = LogFileLost { mishap: Mishap::Replaced, ..lost.clone() };
+        assert!(in_the_way.to_string().ends_with("Remove that one, and start the server again"));
+        let faults: [(anyhow::Error, &str); 33] = [
+            (Lost::from(in_the_way).into(), "xóa tệp khác đó rồi chạy lại"),
             (store::Error::Gone { path: path(), beside: path() }.into(), "trả tệp về chỗ cũ"),
             (Lost::from(lost.clone()).into(), "có thể đã mất"),
             (Lost::from(LogFileLost { is_whole: true, ..lost }).into(), "đã vào cơ sở dữ liệu"),

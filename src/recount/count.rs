@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::states::{Histories, State, States, digest_of};
+use super::states::{Histories, ROOM_MAX, State, States, digest_of};
 use crate::domain::period::Metric;
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Rule, Target,
@@ -10,9 +10,6 @@ use crate::domain::{
 };
 use crate::limits::HISTORY_DAYS;
 use crate::store::{Error, LogStart, ReadTx, WholeState};
-
-/// Initiatives that room is made for ahead, at most.
-const ROOM_MAX: usize = 8_000_000;
 
 /// One unit's numbers in one period, everything under it included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -39,7 +39,7 @@ pub struct Row {
     /// One more than the place of the state before it; 0 for the first.
     previous: u32,
     first_person: u32,
-    persons: u16,
+    persons: u32,
     is_present: bool,
 }
 
@@ -73,8 +73,8 @@ pub struct Histories {
 #[derive(Debug, Default)]
 pub struct States(Rows);
 
-/// Rows that room is made for ahead, at most. Memory that is not written takes no room.
-const ROOM_MAX: usize = 8_000_000;
+/// Rows, or initiatives, that room is made for ahead, at most. Memory that is not written takes no room.
+pub const ROOM_MAX: usize = 8_000_000;
 /// Numbers of initiatives that may lie between those that are there.
 const GAP_MAX: usize = 1_000_000;
 
@@ -122,7 +122,7 @@ impl Rows {
             },
             |before| before.first_person,
         );
-        let persons = u16::try_from(people.len()).expect("an initiative has few authors");
+        let persons = word(people.len());
         let until = NEVER;
         let is_present = false;
         self.rows.push(Row { state, from, until, previous, first_person, persons, is_present });
@@ -131,7 +131,7 @@ impl Rows {
 
     fn people_of(&self, row: &Row) -> &[PersonId] {
         let first = row.first_person as usize;
-        &self.people[first..first + usize::from(row.persons)]
+        &self.people[first..first + row.persons as usize]
     }
 }
 

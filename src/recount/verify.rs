@@ -38,12 +38,14 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let [mut facts, mut tx] = store.begin_reads().await?;
     let start = tx.log_start().await?;
     let Frame { mut builder, recent_after } = Frame::read(&mut tx, Arc::default()).await?;
-    let (initiatives, begin) = (tx.initiative_count().await?, start.map(|start| start.version));
+    let mut recount = Recount::beginning_at(start);
+    let (initiatives, begin) = (tx.initiative_count().await?, recount.begin);
+    recount.histories.expect(initiatives, usize::try_from(tx.version().0).unwrap_or(0));
     builder.expect(initiatives);
     // Both board and recount count what is read here once.
     let reading = tokio::spawn(async move {
         let mut untold = Vec::new();
-        let read = Facts::read(&mut facts, begin.unwrap_or_default(), |row| {
+        let read = Facts::read(&mut facts, begin, |row| {
             let stamp = Stamp { version: row.version, at: row.updated_at };
             builder.initiative(row.id, (&row.state).into(), (&row.state).into(), stamp);
             if !builder.history(row.id, &(&row.state).into(), &row.into()) {
@@ -55,8 +57,6 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     });
     let mut recent = RecentChanges::default();
     let mut audit = Audit::default();
-    let mut recount = Recount::beginning_at(start);
-    recount.histories.expect(initiatives, usize::try_from(tx.version().0).unwrap_or(0));
     let mut head_tag = 0;
     let mut kept = KeptAudit::begin(&mut tx, start).await?;
     let mut folded = match (depth, start) {

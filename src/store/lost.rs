@@ -29,9 +29,10 @@ pub struct FileLost {
 /// The log beside an SQLite file, or its index, was lost under an open database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{path} {mishap} while it was open{}; {}, and nothing more is written. Start the server again",
+    "{path} {mishap} while it was open{}; {}, and nothing more is written. {} the server again",
     aside.as_ref().map(|path| format!(", and that one is {} now", path.display())).unwrap_or_default(),
-    if *is_whole { "what was in the log is in the database" } else { "what was in the log may be lost" }
+    if *is_whole { "what was in the log is in the database" } else { "what was in the log may be lost" },
+    if self.is_in_the_way() { "Remove that one, and start" } else { "Start" }
 )]
 pub struct LogFileLost {
     pub path: PathBuf,
@@ -40,6 +41,13 @@ pub struct LogFileLost {
     pub aside: Option<PathBuf>,
     /// Whether all that was committed to the log is in the file.
     pub is_whole: bool,
+}
+
+impl LogFileLost {
+    /// Whether a file lies in its place that the next start would take for it.
+    pub const fn is_in_the_way(&self) -> bool {
+        matches!(self.mishap, Mishap::Replaced) && self.aside.is_none()
+    }
 }
 
 /// The mishap of an SQLite file.

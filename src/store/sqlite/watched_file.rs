@@ -26,6 +26,8 @@ pub struct WatchedFile {
     log: std::sync::Mutex<Option<Beside>>,
     /// Once it was looked into; `None` where it cannot be.
     index: OnceLock<Option<LogIndex>>,
+    /// The first mishap of the log, and the name that another one got which lay in its place.
+    lost: OnceLock<(LogMishap, Option<PathBuf>)>,
     /// A connection that keeps the log: SQLite removes it with the last one.
     keeper: Mutex<Option<SqliteConnection>>,
 }
@@ -38,6 +40,7 @@ struct Beside {
 }
 
 /// The mishap of a watched log or of its index.
+#[derive(Debug)]
 struct LogMishap {
     path: PathBuf,
     mishap: Mishap,
@@ -83,8 +86,15 @@ impl WatchedFile {
             return Err(Error::Lost(FileLost { path, mishap: Mishap::Removed }.into()));
         };
         let identity = system::identity(&found);
-        let (log, index) = (std::sync::Mutex::default(), OnceLock::new());
-        Ok(Self { path, identity, seen: Mutex::default(), log, index, keeper: Mutex::default() })
+        Ok(Self {
+            path,
+            identity,
+            seen: Mutex::default(),
+            log: std::sync::Mutex::default(),
+            index: OnceLock::new(),
+            lost: OnceLock::new(),
+            keeper: Mutex::default(),
+        })
     }
 
     /// Watches the log, too, until [`Self::let_log_go`].
@@ -162,13 +172,22 @@ impl WatchedFile {
 
     /// Brings into the file what was committed to a log that has lost its name, or its index; the process still holds it. It
     /// waits for those who read from before its end.
-    async fn rescue(&self, LogMishap { path, mishap, .. }: LogMishap) -> Error {
-        // SQLite would take another log into the file.
-        let is_of_another = mishap == Mishap::Replaced && path == self.log_path();
-        let aside = is_of_another.then(|| self.put_log_aside()).flatten();
+    async fn rescue(&self, lost: LogMishap) -> Error {
+        // A later look would find the place empty of a log that was put aside.
+        let (LogMishap { path, mishap, .. }, aside) = self.lost.get_or_init(|| {
+            tracing::error!(
+                path = %lost.path.display(),
+                "a file of the database {}: no change is taken any more; what was in the log is brought into the database once \
+                 nobody reads what was before",
+                lost.mishap
+            );
+            // SQLite would take another log into the file.
+            let is_of_another = lost.mishap == Mishap::Replaced && lost.path == self.log_path();
+            let aside = is_of_another.then(|| self.put_log_aside()).flatten();
+            (lost, aside)
+        });
         let mut keeper = self.keeper.lock().await;
         let began = Instant::now();
-        let mut is_told = false;
         let is_whole = loop {
             let Some(keeper) = keeper.as_mut() else { break false };
             let sql = "pragma wal_checkpoint(full)";
@@ -181,15 +200,9 @@ impl WatchedFile {
                     break false;
                 }
             }
-            if !std::mem::replace(&mut is_told, true) {
-                tracing::error!(
-                    path = %path.display(),
-                    "a file of the database {mishap}: no change is taken any more; what was in the log is brought into the \
-                     database once nobody reads what was before"
-                );
-            }
             tokio::time::sleep(RETRY_FIRST).await;
         };
+        let (path, mishap, aside) = (path.clone(), *mishap, aside.clone());
         Error::Lost(LogFileLost { path, mishap, aside, is_whole }.into())
     }
 
@@ -200,8 +213,13 @@ impl WatchedFile {
             _ => super::beside(&self.path, &format!("-wal.other-{number}")),
         };
         let free = (1..100).map(name).find(|path| !path.exists())?;
-        std::fs::rename(self.log_path(), &free).ok()?;
-        Some(free)
+        match std::fs::rename(self.log_path(), &free) {
+            Ok(()) => Some(free),
+            Err(error) => {
+                tracing::error!(%error, "the other log cannot be put aside");
+                None
+            }
+        }
     }
 
     /// Whether the path still leads to the file, and the file holds at least what it held before. The file is looked into
