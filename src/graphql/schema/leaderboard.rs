@@ -307,7 +307,8 @@ pub struct LeaderboardEntry {
     /// The unit's rank, from 1. Equals share the better rank, as in 1 1 3, and stand in the order
     /// of their codes (hạng).
     rank: u32,
-    /// The unit's rank at the end of the day before `since`; null if it had none (hạng trước đó).
+    /// The unit's rank at the end of the day before `since`; null if it had none, and of a board by
+    /// GAINED, whose counts begin on that day (hạng trước đó).
     previous_rank: Option<u32>,
     /// The measure that `rankBy` names, in its own unit: a number, a ratio of which 1.0 is 100 %,
     /// or đồng (giá trị xếp hạng).
