@@ -3,6 +3,7 @@
 const vi = {
   title: "Giao ban", about: (from, until) => `Từ ngày ${from} đến hết ngày ${until}`,
   period: (name, from, until) => `${name} (${from} – ${until})`,
+  days: { since: "Từ ngày", until: "đến hết ngày", show: "Xem" },
   print: "In trang này", files: "Tải về:", other: "English",
   wrongTitle: "Địa chỉ này chưa đúng",
   wrong: (name, value, allowed) => (allowed === null ? `không có tham số “${name}”` : `${name}=${value}: chỉ nhận ${allowed}`),
@@ -20,7 +21,7 @@ const vi = {
   none: "Không có.",
   heads: {
     rank: "Hạng", previousRank: "Trước", unit: "Đơn vị", cluster: "Cụm, khối thi đua", submitted: "Đăng ký", gained: "Tăng", accepted: "Hợp lệ",
-    pending: "Chờ xét duyệt", returned: "Trả lại", rejected: "Không hợp lệ", target: "Chỉ tiêu", ratio: "Đạt", excess: "Vượt", coverage: "CĐCS có sáng kiến",
+    pending: "Chờ xét duyệt", returned: "Trả lại", rejected: "Không hợp lệ", target: "Chỉ tiêu", ratio: "Đạt", excess: "Vượt", coverage: "Tỷ lệ CĐCS có sáng kiến",
     days: "Ngày im lặng", participants: "Người tham gia", units: "Số đơn vị", met: "Đạt chỉ tiêu", leaders: "Dẫn đầu",
     band: "Mức", age: "Số ngày", metric: "Chỉ số", origin: "Nguồn", goal: "Chỉ tiêu", distributed: "Đã giao cấp dưới", reached: "Đã đạt",
     grassroots: "CĐCS có sáng kiến",
@@ -40,7 +41,7 @@ const vi = {
     ["Tăng", `số ${vi.metric[metric]} nhiều hơn so với cuối ngày trước ngày đầu của kỳ giao ban.`],
     ["Đạt", `số ${vi.metric[metric]} chia cho chỉ tiêu được giao, làm tròn xuống; ở dòng cộng, chỉ của các đơn vị có chỉ tiêu.`],
     ["Vượt", "phần đạt trên 100%."],
-    ["CĐCS có sáng kiến", "công đoàn cơ sở (CĐCS) có sáng kiến, hoặc số đó chia cho số công đoàn cơ sở đang hoạt động."],
+    ["CĐCS có sáng kiến, tỷ lệ", "số công đoàn cơ sở (CĐCS) có sáng kiến; số đó chia cho số công đoàn cơ sở đang hoạt động."],
     ["Người tham gia", "mỗi người tính một lần trong mỗi đơn vị."],
     ["Chậm tiến độ", "với mức tăng của 7 ngày gần nhất, đến hết đợt sẽ không đạt chỉ tiêu; đợt đã hết: không đạt."],
     ["Tổng số", "cộng các đơn vị được xếp hạng, của chính đơn vị, và của các đơn vị ngừng hoạt động."],
@@ -50,6 +51,7 @@ const vi = {
 const en = {
   title: "Briefing", about: (from, until) => `From ${from} to the end of ${until}`,
   period: (name, from, until) => `${name} (${from} – ${until})`,
+  days: { since: "From", until: "to the end of", show: "Show" },
   print: "Print", files: "Download:", other: "Tiếng Việt",
   wrongTitle: "This address is not right",
   wrong: (name, value, allowed) => (allowed === null ? `there is no parameter “${name}”` : `${name}=${value}: takes ${allowed}`),

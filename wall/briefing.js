@@ -86,7 +86,10 @@ async function show() {
     offer(file, unit);
     document.body.dataset.state = "shown";
   } catch (error) {
-    if (turn === turns) tellError(error);
+    if (turn !== turns) return;
+    tellError(error);
+    // Days that the server does not take are changed where they are asked for.
+    offerAlone(days(settings));
   }
 }
 
@@ -109,7 +112,37 @@ async function fetched(turn) {
   return { file, unit: data.unit, asked: unit };
 }
 
-/** Offers the ways to take the sheet along; none of them is printed. */
+/** The days of the sheet, to choose others. */
+function days({ since, until }) {
+  const form = element("form");
+  const field = (name, value) => {
+    const label = element("label", `${words.days[name]} `);
+    const input = document.createElement("input");
+    Object.assign(input, { type: "date", name, value: value || "" });
+    label.append(input);
+    return label;
+  };
+  form.append(field("since", since), field("until", until), element("button", words.days.show));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const address = new URL(location.href);
+    for (const [name, value] of new FormData(form)) {
+      if (value) address.searchParams.set(name, String(value));
+      else address.searchParams.delete(name);
+    }
+    location.assign(address.href);
+  };
+  return form;
+}
+
+/** Offers these above the sheet; none of them is printed. */
+function offerAlone(...tools) {
+  byId("tools").textContent = "";
+  byId("tools").append(...tools);
+  byId("tools").hidden = false;
+}
+
+/** Offers other days, and the ways to take the sheet along. */
 function offer(file, { code, briefing }) {
   const print = document.createElement("button");
   print.textContent = words.print;
@@ -142,9 +175,7 @@ function offer(file, { code, briefing }) {
   };
   const files = document.createElement("span");
   files.append(`${words.files} `, link("briefing.xlsx"), " · ", link("briefing.csv", "board"));
-  byId("tools").textContent = "";
-  byId("tools").append(print, files, other, said);
-  byId("tools").hidden = false;
+  offerAlone(days(briefing), print, files, other, said);
 }
 
 function save(blob, name) {
@@ -269,7 +300,9 @@ function targets(all) {
 function clusters(all) {
   const heads = words.heads;
   const columns = [[heads.cluster, true], [heads.units], [heads.met], [heads.submitted], [heads.gained], [heads.accepted], [heads.target], [heads.ratio], [heads.leaders, true]];
-  const leaders = (rows) => {
+  // Units that share the first rank because none has anything yet, or none a target, do not lead.
+  const leaders = (all) => {
+    const rows = all.filter(({ value }) => value > 0);
     const named = rows.slice(0, 3).map(({ unit }) => shortName(unit.name)).join(", ");
     return rows.length > 3 ? `${named} ${words.others(count(rows.length - 3))}` : named;
   };

@@ -100,6 +100,21 @@ test('the page shows the numbers of the answer', { timeout }, async () => {
 const keptTokens = (page) => page.evaluate(() =>
   ({ tab: sessionStorage.getItem('sangkien.token'), screen: localStorage.getItem('sangkien.token') }));
 
+test('other days are chosen on the page, also when those of the address are refused', { timeout }, async () => {
+  const { page } = await open('unit=gb&until=2031-01-01');
+  assert.match(await page.innerText('#notice'), /^until phải nằm trong khoảng/);
+  await page.fill('input[name=since]', '2022-05-15');
+  await page.fill('input[name=until]', '2022-05-19');
+  await Promise.all([page.waitForURL(/until=2022-05-19/), page.click('.tools button:text-is("Xem")')]);
+  await isDone(page);
+  assert.match(await page.locator('#sheet').innerText(), /Từ ngày 15\/5\/2022 đến hết ngày 19\/5\/2022/);
+  assert.equal(await page.inputValue('input[name=until]'), '2022-05-19');
+  assert.match(page.url(), /unit=gb/);
+  // The token is kept, so units are named as before.
+  assert.equal(await page.getByText('Tên đơn vị chỉ hiện cho cán bộ').count(), 0);
+  await page.close();
+});
+
 test('a token in the query is not used, and the page says why', { timeout }, async () => {
   const { page } = await open(`unit=gb&token=${encodeURIComponent(token)}`, null);
   assert.ok(!page.url().includes('token'));

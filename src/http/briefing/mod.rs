@@ -77,20 +77,27 @@ async fn answer(
     request: axum::extract::Request,
     kind: impl FnOnce(Option<&str>) -> Result<Kind, ErrorMessage>,
 ) -> Response {
-    let (request, _) = request.into_parts();
-    let headers = &request.headers;
-    let spoken = language(headers);
-    let bad = |message: ErrorMessage| {
+    let (mut request, _) = request.into_parts();
+    let bad = |message: ErrorMessage, spoken: Language| {
         refused(StatusCode::BAD_REQUEST, Code::BadArgument, &message, spoken)
     };
+    let spoken = language(&request.headers);
     let Ok(Query(parameters)) = parameters else {
-        return bad(ErrorMessage::NotBriefingParameters);
+        return bad(ErrorMessage::NotBriefingParameters, spoken);
     };
-    let file_language = match parameters.lang.as_deref().filter(|lang| !lang.is_empty()) {
+    let lang = parameters.lang.as_deref().filter(|lang| !lang.is_empty());
+    let file_language = match lang {
         None | Some("vi") => Language::Vietnamese,
         Some("en") => Language::English,
-        Some(_) => return bad(ErrorMessage::NotALanguage),
+        Some(_) => return bad(ErrorMessage::NotALanguage, spoken),
     };
+    // Spreadsheets send no header of their own: who names a language in the address gets its faults in it as well.
+    if let Some(lang) = lang.and_then(|lang| HeaderValue::from_str(lang).ok()) {
+        request.headers.insert(header::ACCEPT_LANGUAGE, lang);
+    }
+    let headers = &request.headers;
+    let spoken = language(headers);
+    let bad = |message| bad(message, spoken);
     let kind = match kind(parameters.part.as_deref()) {
         Ok(kind) => kind,
         Err(message) => return bad(message),
@@ -198,7 +205,7 @@ fn make(answer: &ResultBytes, kind: Kind, language: Language) -> Made {
     }
     let bytes = match kind {
         Kind::Xlsx => xlsx_file::write(unit, language).expect("the tables fit into a workbook"),
-        Kind::Csv(part) => match Sheet::of(part, unit, language) {
+        Kind::Csv(part) => match Sheet::of(part, unit) {
             Some(sheet) => csv_file::write(&sheet),
             None => return Made::NotForCaller,
         },

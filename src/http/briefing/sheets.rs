@@ -96,6 +96,24 @@ impl Part {
             C::Coverage,
             C::DaysSinceLast,
         ];
+        // The counts of a board by what was gained begin on the first day: none of its units had a rank before.
+        const MOVER: &[C] = &[
+            C::Rank,
+            C::Code,
+            C::Name,
+            C::Cluster,
+            C::Submitted,
+            C::Gained,
+            C::Accepted,
+            C::Pending,
+            C::Returned,
+            C::Participants,
+            C::Target,
+            C::Ratio,
+            C::Excess,
+            C::Coverage,
+            C::DaysSinceLast,
+        ];
         match self {
             Self::Tally => &[
                 C::Row,
@@ -123,7 +141,8 @@ impl Part {
                 C::Ratio,
                 C::Excess,
             ],
-            Self::Board | Self::Movers | Self::Laggards => ENTRY,
+            Self::Board | Self::Laggards => ENTRY,
+            Self::Movers => MOVER,
             Self::Clusters => &[
                 C::Cluster,
                 C::Units,
@@ -217,7 +236,7 @@ impl Column {
             Self::Target => ("target", "Target", "Chỉ tiêu"),
             Self::Ratio => ("ratio", "Ratio", "Đạt"),
             Self::Excess => ("excess", "Beyond", "Vượt"),
-            Self::Coverage => ("coverage", "Coverage", "Công đoàn cơ sở có sáng kiến"),
+            Self::Coverage => ("coverage", "Coverage", "Tỷ lệ công đoàn cơ sở có sáng kiến"),
             Self::DaysSinceLast => {
                 ("days_since_last", "Days since the last", "Số ngày từ lần gần nhất")
             }
@@ -258,14 +277,14 @@ pub struct Sheet {
 
 impl Sheet {
     /// The table of a part of the answer's `unit`; `None` if the caller may not see it.
-    pub fn of(part: Part, unit: &Value, language: Language) -> Option<Self> {
+    pub fn of(part: Part, unit: &Value) -> Option<Self> {
         let briefing = &unit["briefing"];
         if part.names_units() && briefing["namesUnits"] != true {
             return None;
         }
         let rows = match part {
             Part::Tally => {
-                return Some(Self { rows: tally(briefing, language), ..Self::empty(part) });
+                return Some(Self { rows: tally(briefing), ..Self::empty(part) });
             }
             Part::Board => &briefing["board"]["entries"],
             Part::NotStarted | Part::Silent => &briefing[part.name()]["nodes"],
@@ -284,24 +303,58 @@ impl Sheet {
     }
 }
 
+/// A row of [`Part::Tally`], by the name of its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TallyRow {
+    Tally,
+    Before,
+    Sum,
+    Own,
+    Closed,
+    Others,
+}
+
+impl TallyRow {
+    pub const ALL: [Self; 6] =
+        [Self::Tally, Self::Before, Self::Sum, Self::Own, Self::Closed, Self::Others];
+
+    /// The name in a CSV file, the same in all languages, for programs.
+    pub const fn name(self) -> &'static str {
+        self.names().0
+    }
+
+    pub fn title(self, language: Language) -> &'static str {
+        let (_, english, vietnamese) = self.names();
+        language.choose(english, vietnamese)
+    }
+
+    const fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Tally => ("tally", "Until", "Đến hết kỳ"),
+            Self::Before => ("before", "Before", "Trước kỳ"),
+            Self::Sum => ("sum", "Ranked units", "Các đơn vị được xếp hạng"),
+            Self::Own => ("own", "The unit itself", "Của chính đơn vị"),
+            Self::Closed => ("closed", "Closed units", "Đơn vị ngừng hoạt động"),
+            Self::Others => ("others", "Other units", "Đơn vị khác"),
+        }
+    }
+
+    fn counts(self, briefing: &Value) -> &Value {
+        match self {
+            Self::Tally | Self::Before => &briefing[self.name()],
+            Self::Sum | Self::Own | Self::Closed | Self::Others => &briefing["board"][self.name()],
+        }
+    }
+}
+
 /// The unit itself, now and before, and the parts of the board that add up to its counts.
-fn tally(briefing: &Value, language: Language) -> Vec<Vec<Cell>> {
-    let board = &briefing["board"];
-    let rows = [
-        ("Until", "Đến hết kỳ", &briefing["tally"]),
-        ("Before", "Trước kỳ", &briefing["before"]),
-        ("Ranked units", "Các đơn vị được xếp hạng", &board["sum"]),
-        ("The unit itself", "Của chính đơn vị", &board["own"]),
-        ("Closed units", "Đơn vị ngừng hoạt động", &board["closed"]),
-        ("Other units", "Đơn vị khác", &board["others"]),
-    ];
-    let row = |(english, vietnamese, counts): (&str, &str, &Value)| {
-        let name = language.choose(english, vietnamese);
+fn tally(briefing: &Value) -> Vec<Vec<Cell>> {
+    let row = |row: TallyRow| {
         let columns = Part::Tally.columns().iter().skip(1);
-        let cells = columns.map(|&column| cell(column, counts));
-        [Cell::Text(name.to_owned())].into_iter().chain(cells).collect()
+        let cells = columns.map(|&column| cell(column, row.counts(briefing)));
+        [Cell::Text(row.name().to_owned())].into_iter().chain(cells).collect()
     };
-    rows.map(row).into()
+    TallyRow::ALL.map(row).into()
 }
 
 /// A row is an entry of a board, a unit, or an object with the counts themselves.
@@ -354,12 +407,14 @@ fn excess(ratio: f64) -> f64 {
     ((ratio - 1.0).max(0.0) * 1e12).round() / 1e12
 }
 
-/// The names of the first leaders, and how many more there are: a cell holds 32,767 characters.
+/// The names of the first leaders, and how many more there are: a cell holds 32,767 characters. Units that all
+/// share the first rank because none has anything yet, or none a target, do not lead.
 fn named(leaders: &[Value]) -> String {
-    let names = leaders.iter().filter_map(|leader| leader["unit"]["name"].as_str());
-    let mut text = names.take(LEADERS_NAMED).collect::<Vec<_>>().join("; ");
-    if leaders.len() > LEADERS_NAMED {
-        text.push_str(&format!("; +{}", leaders.len() - LEADERS_NAMED));
+    let leaders = leaders.iter().filter(|leader| leader["value"].as_f64() > Some(0.0));
+    let names: Vec<&str> = leaders.filter_map(|leader| leader["unit"]["name"].as_str()).collect();
+    let mut text = names[..names.len().min(LEADERS_NAMED)].join("; ");
+    if names.len() > LEADERS_NAMED {
+        text.push_str(&format!("; +{}", names.len() - LEADERS_NAMED));
     }
     text
 }
@@ -385,12 +440,27 @@ mod tests {
     #[test]
     fn a_cell_names_the_first_leaders_and_counts_the_others() {
         let leaders = |count: usize| -> Vec<Value> {
-            (1..=count).map(|it| json!({ "unit": { "name": format!("Đơn vị {it}") } })).collect()
+            (1..=count)
+                .map(|it| json!({ "value": 0.5, "unit": { "name": format!("Đơn vị {it}") } }))
+                .collect()
         };
         assert_eq!(named(&leaders(0)), "");
         assert_eq!(named(&leaders(2)), "Đơn vị 1; Đơn vị 2");
         assert!(named(&leaders(20)).ends_with("; Đơn vị 20"));
         assert!(named(&leaders(5_000)).ends_with("; Đơn vị 20; +4980"));
+        let idle = json!({ "value": 0.0, "unit": { "name": "Đơn vị chưa có sáng kiến" } });
+        assert_eq!(named(&[idle.clone(), idle]), "");
+    }
+
+    /// The answer is text, and is read again for the files.
+    #[test]
+    fn a_share_has_all_digits_of_the_answer() {
+        for (count, goal) in (1..400).flat_map(|count| (1..60).map(move |goal| (count, goal))) {
+            let ratio = (f64::from(count) / f64::from(goal)).to_string();
+            let answer: Value = serde_json::from_str(&format!("{{\"ratio\":{ratio}}}")).unwrap();
+            let Cell::Share(share) = cell(Column::Ratio, &answer) else { panic!("no ratio") };
+            assert_eq!(share.to_string(), ratio, "{count} of {goal}");
+        }
     }
 
     #[test]

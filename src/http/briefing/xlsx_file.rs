@@ -7,13 +7,15 @@ use rust_xlsxwriter::{
 };
 use serde_json::Value;
 
-use super::sheets::{Cell, Column, Part, Sheet};
+use super::sheets::{Cell, Column, Part, Sheet, TallyRow};
 use crate::auth::Language;
 use crate::messages::labels;
 
 /// The widest column, in characters.
 const WIDTH_MAX: usize = 60;
 const WIDTH_MIN: usize = 9;
+/// The numbers of decimals, from 2 on, with which a share may be shown.
+const SHARE_DECIMALS: usize = 8;
 /// Points: three lines.
 const HEAD_HEIGHT: u32 = 45;
 
@@ -29,7 +31,7 @@ pub fn write(unit: &Value, language: Language) -> Result<Vec<u8>, XlsxError> {
     );
     about(book.add_worksheet(), unit, language, &formats)?;
     for part in Part::ALL {
-        if let Some(sheet) = Sheet::of(part, unit, language) {
+        if let Some(sheet) = Sheet::of(part, unit) {
             write_sheet(book.add_worksheet(), &sheet, language, &formats)?;
         }
     }
@@ -40,7 +42,8 @@ struct Formats {
     head: Format,
     name: Format,
     count: Format,
-    share: Format,
+    /// With 2 decimals of a per cent, 3, and so on.
+    shares: [Format; SHARE_DECIMALS],
 }
 
 impl Default for Formats {
@@ -50,7 +53,9 @@ impl Default for Formats {
             head: head.set_align(FormatAlign::Top),
             name: Format::new().set_bold(),
             count: Format::new().set_num_format("#,##0"),
-            share: Format::new().set_num_format("0.0%"),
+            shares: std::array::from_fn(|place| {
+                Format::new().set_num_format(format!("0.{}%", "0".repeat(place + 2)))
+            }),
         }
     }
 }
@@ -144,6 +149,12 @@ fn write_sheet(
 /// A cell for people: values of enumerations by their names in the language.
 fn named(column: Column, cell: &Cell, language: Language) -> Cow<'_, Cell> {
     let Cell::Text(text) = cell else { return Cow::Borrowed(cell) };
+    if column == Column::Row {
+        let row = TallyRow::ALL.into_iter().find(|row| row.name() == text);
+        return row.map_or(Cow::Borrowed(cell), |row| {
+            Cow::Owned(Cell::Text(row.title(language).to_owned()))
+        });
+    }
     let name = match column {
         Column::Metric => text.parse().map(labels::of_metric).ok(),
         Column::Origin => text.parse().map(labels::of_origin).ok(),
@@ -167,6 +178,17 @@ fn figures_named(name: &str, language: Language) -> &str {
     }
 }
 
+/// The number of decimals beyond the second that a share needs. A workbook rounds to the nearest; the page rounds
+/// down to tenths, so that 99.96 % does not look like the target. With these decimals both show the same tenth.
+fn more_decimals(share: f64) -> usize {
+    let tenth = |percent: f64| (percent * 10.0 + 1e-5).floor();
+    let is_same = |more: &usize| {
+        let scale = 10f64.powi(i32::try_from(more + 2).unwrap_or(i32::MAX));
+        tenth((share * 100.0 * scale).round() / scale) <= tenth(share * 100.0)
+    };
+    (0..SHARE_DECIMALS).find(is_same).unwrap_or(SHARE_DECIMALS - 1)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a workbook has no other numbers")]
 fn write_cell(
     to: &mut Worksheet,
@@ -179,8 +201,34 @@ fn write_cell(
         Cell::Count(count) => {
             to.write_number_with_format(row, column, *count as f64, &formats.count)?
         }
-        Cell::Share(share) => to.write_number_with_format(row, column, *share, &formats.share)?,
+        Cell::Share(share) => {
+            let format = &formats.shares[more_decimals(*share)];
+            to.write_number_with_format(row, column, *share, format)?
+        }
         Cell::Empty => return Ok(()),
     };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_shows_the_tenth_that_the_page_shows() {
+        for (share, shown) in [
+            (0.8, "80.00"),
+            (0.828_571_428, "82.86"),
+            (0.999_6, "99.96"),
+            (0.999_96, "99.996"),
+            (0.827_98, "82.798"),
+            (1.0, "100.00"),
+            (0.999_999_99, "99.999999"),
+            (8.285_714, "828.57"),
+            (0.0, "0.00"),
+        ] {
+            let decimals = more_decimals(share) + 2;
+            assert_eq!(format!("{:.decimals$}", share * 100.0), shown, "{share}");
+        }
+    }
 }

@@ -341,6 +341,7 @@ async fn the_files_have_the_numbers_of_the_answer() {
                     "excess" | "leaders" => continue,
                     head => &counts[head],
                 };
+                // To the last digit, as the server wrote it.
                 let same = cell == shown(expected)
                     || cell.parse::<f64>().ok() == expected.as_f64() && expected.is_number();
                 assert!(same, "{part} {head}: {cell} is not {expected}");
@@ -370,10 +371,9 @@ async fn the_files_have_the_numbers_of_the_answer() {
     let csv = file(&world, &format!("/briefing.csv?{asked}&part=tally&lang=en"), Some(TOKEN)).await;
     let csv = csv.text().await.unwrap();
     let rows: Vec<&str> = csv.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
-    assert_eq!(
-        rows,
-        ["Until", "Before", "Ranked units", "The unit itself", "Closed units", "Other units"]
-    );
+    assert_eq!(rows, ["tally", "before", "sum", "own", "closed", "others"], "for programs");
+    let figures = sheets.worksheet_range("Số liệu chung").unwrap();
+    assert_eq!(figures.get((1, 0)), Some(&Data::String("Đến hết kỳ".to_owned())), "for people");
 
     // The same as long as nothing changes, and byte for byte.
     let path = format!("/briefing.xlsx?{asked}");
@@ -440,6 +440,46 @@ async fn a_part_that_the_caller_may_not_see_is_missing() {
     }
     let refused = file(&world, "/briefing.xlsx", Some("nonsense")).await;
     assert_eq!(refused.status(), 401);
+}
+
+/// Programs that fetch files send no `Accept-Language`; the address says which language their faults have.
+#[tokio::test]
+async fn faults_of_a_file_are_in_its_language() {
+    let world = World::start().await;
+    for fault in ["until=2023-01-01", "unit=nobody", "part=nothing", "first=many", "since=x"] {
+        let part = if fault.starts_with("part") { "" } else { "&part=board" };
+        for (lang, header, is_vietnamese) in
+            [("vi", "en", true), ("en", "vi", false), ("", "vi", true), ("", "en", false)]
+        {
+            let asked = world.get(&format!("/briefing.csv?{fault}{part}&lang={lang}"));
+            let answer = asked.header("accept-language", header).send().await.unwrap();
+            let told = answer.json::<Value>().await.unwrap()["errors"][0]["message"].take();
+            let told = told.as_str().unwrap();
+            assert_eq!(!told.is_ascii(), is_vietnamese, "{fault} {lang} {header}: {told}");
+        }
+    }
+}
+
+/// Units that share the first rank because none of them has anything do not lead.
+#[tokio::test]
+async fn nobody_leads_a_cluster_with_nothing() {
+    let world = World::start().await;
+    four_weeks(&world).await;
+    let unit = meeting(&world, json!({ "unit": { "code": "dong-nai" } })).await;
+    let clusters = unit["briefing"]["clusters"].as_array().unwrap();
+    let without: Vec<&Value> = clusters
+        .iter()
+        .filter(|row| row["leaders"].as_array().unwrap().iter().all(|it| it["value"] == 0.0))
+        .collect();
+    assert!(!without.is_empty(), "{clusters:?}");
+    let csv = file(&world, "/briefing.csv?unit=dong-nai&part=clusters", None).await;
+    let csv = csv.text().await.unwrap();
+    let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    for (line, row) in lines.iter().zip(clusters) {
+        let is_led = !without.contains(&row);
+        assert_eq!(!line.iter().next_back().unwrap().is_empty(), is_led, "{line:?}");
+    }
 }
 
 /// A name that a spreadsheet would take for a formula is a text in both files.
