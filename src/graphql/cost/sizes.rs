@@ -157,7 +157,10 @@ impl Sizes for SnapshotSizes<'_> {
                 known(unit, Named::KeptTally(unit, self.kept_at(period, version)))
             }
             Some(GlobalId::Closing(period, _)) => Named::Closing(period),
-            Some(GlobalId::Target(key)) => known(key.unit, Named::Target(key.unit)),
+            Some(GlobalId::Target(key, day)) => {
+                let past = day.map_or(0, |day| self.day_end(Some(key.period), day));
+                known(key.unit, Named::Target(key.unit, past))
+            }
             Some(GlobalId::Period(_)) => Named::Period,
             Some(GlobalId::Initiative(_)) => Named::Initiative,
             Some(GlobalId::Briefing(key)) => {

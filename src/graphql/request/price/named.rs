@@ -3,7 +3,7 @@
 use async_graphql::parser::types::{Field, SelectionSet};
 
 use super::arguments::Argument;
-use super::place::{Place, Units};
+use super::place::{Parts, Place, Units};
 use super::sizes::{Board, Judging, Named, Past, Sizes};
 use super::{Pricing, rates};
 use crate::domain::{PeriodId, UnitId};
@@ -19,7 +19,7 @@ pub(super) struct NamedAll {
     briefings: Vec<(UnitId, u64, Past)>,
     rules: Vec<Judging>,
     assessments: Vec<(Judging, PeriodId)>,
-    /// The sum of what [`Named::Tally`] says, of all tallies together.
+    /// The sum of what [`Named::Tally`] and [`Named::Target`] say, of all together.
     past: u64,
     /// Units of kept figures, of all tallies and boards together.
     kept: u64,
@@ -58,7 +58,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         for (of, units) in
             [("Unit", &named.units), ("Tally", &named.tallies), ("Target", &named.targets)]
         {
-            let place = Place { has_parts: true, ..Place::of(one_or_any(units)) };
+            let place = Place { parts: Parts::OfObjects, ..Place::of(one_or_any(units)) };
             time = time.saturating_add(self.select_named(selected, of, place, many(units)));
         }
         for (of, count, read) in [
@@ -134,7 +134,10 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                     all.boards.push(board);
                     all.kept = all.kept.saturating_add(units);
                 }
-                Named::Target(unit) => all.targets.push(unit),
+                Named::Target(unit, past) => {
+                    all.targets.push(unit);
+                    all.past = all.past.saturating_add(past);
+                }
                 Named::Leaderboard(board) => all.boards.push(board),
                 Named::Briefing(unit, first, past) => all.briefings.push((unit, first, past)),
                 Named::Rule(judging) => all.rules.push(judging),

@@ -18,6 +18,17 @@ pub(super) enum Units {
     Anywhere,
 }
 
+/// The targets of parts that the objects may be, whose counts no tally has. All parts of a unit in a period are counted
+/// together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Parts {
+    None,
+    /// They are of the units of the objects.
+    OfObjects,
+    /// They are of these units, so many, in one period.
+    Of(Units, u64),
+}
+
 /// The situation of a selection, for all its objects together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place {
@@ -34,8 +45,7 @@ pub(super) struct Place {
     pub(super) period: Option<PeriodId>,
     /// The greatest rule, if the objects are rules or assessments.
     pub(super) judging: Option<Judging>,
-    /// Whether the objects may be targets of parts, whose counts no tally has.
-    pub(super) has_parts: bool,
+    pub(super) parts: Parts,
 }
 
 impl Place {
@@ -49,7 +59,7 @@ impl Place {
             summed: 0,
             period: None,
             judging: None,
-            has_parts: false,
+            parts: Parts::None,
         }
     }
 }

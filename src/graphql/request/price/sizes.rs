@@ -110,7 +110,8 @@ pub enum Named {
     /// A tally of kept figures, with what [`Sizes::kept`] says.
     KeptTally(UnitId, u64),
     Closing(PeriodId),
-    Target(UnitId),
+    /// With what [`Sizes::past_tally`] says.
+    Target(UnitId, u64),
     Initiative,
     Token,
     Rule(Judging),

@@ -3,7 +3,7 @@
 use async_graphql::parser::types::Field;
 
 use super::arguments::Argument;
-use super::place::{Place, Step, Units};
+use super::place::{Parts, Place, Step, Units};
 use super::sizes::{Judging, Past, Since, Sizes};
 use super::types::Rule;
 use super::units::logarithm;
@@ -137,23 +137,27 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 };
                 let parts = self.argument(field, "parts").and_then(Argument::is_true);
                 let has_parts = rule == Rule::TargetsAndParts || parts.unwrap_or(false);
+                let parts = if has_parts { Parts::OfObjects } else { Parts::None };
                 let objects = targets.saturating_mul(objects);
-                Step { time: 0, objects, place: Place { has_parts, ..Place::of(place.units) } }
+                Step { time: 0, objects, place: Place { parts, ..Place::of(place.units) } }
             }
             Rule::Target => {
                 let has_parts =
                     ["group", "field"].iter().any(|name| self.argument(field, name).is_some());
-                Step { time: 0, objects, place: Place { has_parts, ..Place::of(place.units) } }
+                let parts = if has_parts { Parts::OfObjects } else { Parts::None };
+                Step { time: 0, objects, place: Place { parts, ..Place::of(place.units) } }
             }
             Rule::Reached => {
-                // All parts of a unit in a period are counted together.
-                let counted = match place.units {
-                    _ if !place.has_parts => 0,
-                    Units::One(unit) => objects.min(self.sizes.periods_of(unit).max(1)),
-                    _ => objects,
+                let (units, counted) = match (place.parts, place.units) {
+                    (Parts::None, units) => (units, 0),
+                    (Parts::OfObjects, Units::One(unit)) => {
+                        (place.units, objects.min(self.sizes.periods_of(unit).max(1)))
+                    }
+                    (Parts::OfObjects, units) => (units, objects),
+                    (Parts::Of(units, count), _) => (units, count),
                 };
-                let time = self.broken_down(place.units, counted);
-                let looking = if place.has_parts { rates::LOOKUP } else { 0 };
+                let time = if counted > 0 { self.broken_down(units, counted) } else { 0 };
+                let looking = if place.parts == Parts::None { 0 } else { rates::LOOKUP };
                 Step::to(objects, Units::Anywhere)
                     .taking(time.saturating_add(looking.saturating_mul(objects)))
             }
@@ -424,7 +428,11 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let parts = self.field_sizes.get(&std::ptr::from_ref(field).addr());
                 let parts = parts.copied().unwrap_or(0);
                 let time = parts.saturating_mul(rates::COMMAND_PART);
-                let place = Place { rows: parts, ..Place::of(Units::Anywhere) };
+                let place = Place {
+                    rows: parts,
+                    parts: self.parts_of_goals(field),
+                    ..Place::of(Units::Anywhere)
+                };
                 Step { time: time.saturating_add(rates::COMMAND), objects, place }
             }
             Rule::Confirm => {
@@ -440,11 +448,8 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             }
             Rule::Changed => {
                 let objects = place.rows.max(objects);
-                Step {
-                    time: 0,
-                    objects,
-                    place: Place { has_parts: true, ..Place::of(Units::Anywhere) },
-                }
+                let parts = place.parts;
+                Step { time: 0, objects, place: Place { parts, ..Place::of(Units::Anywhere) } }
             }
             Rule::NodeById | Rule::NodesById => Step::to(objects, Units::Anywhere),
         }

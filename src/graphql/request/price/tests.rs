@@ -340,6 +340,33 @@ fn scanned_units_count_whatever_is_shown() {
     assert!(events("0") > events("999990") * 3);
 }
 
+/// Goals for many units together cost what counting the parts of these units costs, each once.
+#[test]
+fn goals_of_parts_cost_what_their_units_hold() {
+    let text = "mutation ($input: SetTargetsInput!) { setTargets(input: $input) {
+        targets { reached ratio unit { code } } errors { code } } }";
+    let set = |units: &[u32], each: usize| {
+        let goals: Vec<_> = units
+            .iter()
+            .flat_map(|unit| vec![json!({ "unit": { "code": unit.to_string() } }); each])
+            .collect();
+        price_with(text, json!({ "input": { "goals": goals } }), true)
+    };
+    let provinces: Vec<u32> = (2..=84).collect();
+    let broken_down = |units: u64, initiatives: u64, times: u64| {
+        let fields = 4_000 * rates::BROKEN_DOWN_FIELD * times;
+        let rows = initiatives * rates::BROKEN_DOWN_INITIATIVE;
+        (units * rates::BROKEN_DOWN_UNIT + rows + fields) / rates::UNIT
+    };
+    // `reached` and `ratio` each may be the first.
+    let all = set(&provinces, 1);
+    let counted = 2 * broken_down(913, 83_000, 83);
+    assert!(counted <= all && all < counted + 5_000, "{all} {counted}");
+    let one = set(&[2], 20);
+    let counted = 2 * broken_down(11, 1_000, 1);
+    assert!(counted <= one && one < counted + 1_000, "{one} {counted}");
+}
+
 #[test]
 fn the_schema_costs_by_its_size() {
     let flat = of("{ __schema { types { name fields { name } } } }");

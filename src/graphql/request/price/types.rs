@@ -163,6 +163,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Period", "closings", Rule::Closings),
     ("Period", "assessments", Rule::ConfirmedAssessments),
     ("Assessment", "closing", Rule::SameUnit),
+    ("Closing", "metric", Rule::KeptTally),
     ("Closing", "tally", Rule::KeptTally),
     ("Closing", "breakdown", Rule::KeptBreakdown),
     ("Closing", "leaderboard", Rule::KeptBoard),

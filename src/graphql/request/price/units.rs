@@ -1,11 +1,14 @@
 //! The work of lists of units, and how many there can be.
 
+use std::collections::BTreeSet;
+
 use async_graphql::parser::types::Field;
 
 use super::arguments::Argument;
-use super::place::{Place, Step, Units};
+use super::place::{Parts, Place, Step, Units};
 use super::sizes::{Reference, Since, Sizes};
-use super::{Pricing, rates};
+use super::{Pricing, rates, reference};
+use crate::domain::UnitId;
 
 impl<'a, S: Sizes> Pricing<'a, S> {
     /// The units of the codes that a field names.
@@ -19,6 +22,21 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             }
         }
         Units::Named { below: below.saturating_mul(objects), held: held.saturating_mul(objects) }
+    }
+
+    /// The targets that the goals of a change may set, each unit once.
+    pub(super) fn parts_of_goals(&self, field: &'a Field) -> Parts {
+        let goals = self.argument(field, "input").and_then(|input| input.member("goals"));
+        let Some(goals) = goals else { return Parts::None };
+        let named = goals.items().into_iter().flatten();
+        let units: BTreeSet<UnitId> = named
+            .filter_map(|goal| goal.member("unit").and_then(reference))
+            .filter_map(|unit| self.sizes.unit(unit))
+            .collect();
+        let sum = |size: &dyn Fn(UnitId) -> u64| units.iter().map(|&unit| size(unit)).sum();
+        let below = sum(&|unit| self.sizes.below(unit));
+        let held = sum(&|unit| self.sizes.initiatives(unit));
+        Parts::Of(Units::Named { below, held }, units.len() as u64)
     }
 
     /// Units directly below all objects together.
