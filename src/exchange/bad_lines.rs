@@ -284,6 +284,8 @@ fn column_of(refusal: &Refusal) -> Option<&'static str> {
         ["period"] => "period_code",
         ["unit"] | ["goals", _, "unit"] => "unit_code",
         ["goals", _, "goal", "percentOfMembers"] => "percent_from",
+        ["goals", _, "group"] => "group",
+        ["goals", _, "field"] => "field",
         ["goals", ..] => "goal",
         ["documentNumber"] => "document_number",
         ["key"] => "key",

@@ -11,7 +11,8 @@ use crate::domain::{Closing, Period, UnitId};
 use crate::messages::labels;
 use crate::store::Store;
 
-const OF_CLOSING: [&str; 6] = ["period_code", "version", "kind", "at", "starts_on", "ends_on"];
+const OF_CLOSING: [&str; 7] =
+    ["period_code", "version", "kind", "at", "starts_on", "ends_on", "metric"];
 
 const OF_TALLY: [&str; 14] = [
     "unit_code",
@@ -83,6 +84,11 @@ pub async fn export_closings(store: &Store, form: Form, out: impl Write) -> Resu
             Some(Language::Vietnamese) => labels::of_closing_kind(closing.kind).1,
             _ => closing.kind.as_str(),
         };
+        let metric = kept.period().metric;
+        let metric = match form.language() {
+            Some(Language::Vietnamese) => labels::of_metric(metric).1,
+            _ => metric.as_str(),
+        };
         let head = [
             code(&closing).clone(),
             closing.version().to_string(),
@@ -90,6 +96,7 @@ pub async fn export_closings(store: &Store, form: Form, out: impl Write) -> Resu
             closing.at.to_rfc3339(),
             closing.starts_on.to_string(),
             closing.ends_on.to_string(),
+            metric.to_owned(),
         ];
         for unit in by_code(&board, kept.units().collect()) {
             let tally = kept.tally(unit);

@@ -189,6 +189,18 @@ async fn bad_lines_of_targets_are_named() {
     ] {
         assert_eq!(desk.refused(Targets, format!("{head}{rows}")).await, said(expected), "{rows}");
     }
+    // A fault of a part is at the column of the part.
+    let head = "unit_code,period_code,goal,metric,group,field\n";
+    let rows = format!(
+        "tld,phase-1,1,PARTICIPANTS,OTHER,\ntld,phase-1,1,PARTICIPANTS,,Điện\ntld,phase-1,1,,,{}\n",
+        "x".repeat(301)
+    );
+    let expected = [
+        "line 2, group: a target of people who take part is for the whole alone",
+        "line 3, field: a target of people who take part is for the whole alone",
+        "line 4, field: has 301 characters; at most 300 are allowed",
+    ];
+    assert_eq!(desk.refused(Targets, format!("{head}{rows}")).await, said(&expected));
 }
 
 #[tokio::test]

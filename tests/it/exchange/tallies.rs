@@ -44,7 +44,7 @@ async fn tallies_and_closings_are_exported() {
     running.stop().await.unwrap();
     let (count, text) = exported(Exported::Closings).await.unwrap();
     assert_eq!(count, 4);
-    let head = "DAY,2022-06-11T00:00:00.000+07:00,2022-06-01,2022-06-10";
+    let head = "DAY,2022-06-11T00:00:00.000+07:00,2022-06-01,2022-06-10,SUBMITTED";
     assert!(text.contains(&format!(",{head},tld,{tally},4,\n")), "{text}");
     assert!(text.lines().nth(1).unwrap().starts_with("june,"), "{text}");
     run_sql(&desk.url, "update kept_figures set digest = 'x'").await;
