@@ -117,7 +117,9 @@ pub enum Problem {
     FieldNotFound(String),
     #[error("must be a number from 0 to {max} with at most 9 digits after the point")]
     BadDecimal { max: i64 },
-    #[error("a rule cannot rank by GAINED, which has no last day")]
+    #[error(
+        "a rule cannot rank by GAINED, which counts from a day on: a rule judges a whole period"
+    )]
     RankedByGained,
     #[error("must lie above the step before it")]
     StepNotAbove,

@@ -426,6 +426,11 @@ impl Checks<'_> {
         if !self.at_most(criterion.steps.len(), STEPS_MAX, &path) {
             return;
         }
+        // 80 for 80 % would be a step that nobody reaches.
+        let most = match criterion.measure {
+            Measure::AcceptedShare | Measure::Coverage => 1,
+            _ => DECIMAL_MAX,
+        };
         for (at, step) in criterion.steps.iter().enumerate() {
             let before = at.checked_sub(1).map(|before| &criterion.steps[before]);
             let at = at.to_string();
@@ -433,7 +438,7 @@ impl Checks<'_> {
                 let path = owned(&["criteria", place, "steps", &at, "from"]);
                 self.refuse(Problem::StepNotAbove, path);
             }
-            self.decimal(step.from, DECIMAL_MAX, &["criteria", place, "steps", &at, "from"]);
+            self.decimal(step.from, most, &["criteria", place, "steps", &at, "from"]);
             self.decimal(step.points, POINTS_MAX, &["criteria", place, "steps", &at, "points"]);
         }
     }

@@ -141,7 +141,8 @@ impl Criterion {
     }
 
     /// The period whose target TARGET_RATIO divides by; null for the target of the period that is
-    /// judged (đợt thi đua của chỉ tiêu).
+    /// judged. A closing keeps no targets of other periods: they are those of now, until the assessment
+    /// is confirmed, which keeps them (đợt thi đua của chỉ tiêu).
     async fn target_period(&self) -> Option<Ready<Period>> {
         let id = self.row().target_period?;
         Some(Ready(Period { snapshot: Arc::clone(&self.rule.snapshot), id }))

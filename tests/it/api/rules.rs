@@ -185,6 +185,12 @@ async fn what_is_wrong_with_a_rule_is_told_at_its_place() {
             "INVALID",
             "criteria.0.steps.0.from",
         ),
+        // Meant as 80 %: nobody would ever reach it.
+        (
+            criteria(json!({ "measure": "ACCEPTED_SHARE", "steps": [{ "from": 80 }] })),
+            "INVALID",
+            "criteria.0.steps.0.from",
+        ),
         (
             criteria(json!({ "measure": "COVERAGE", "steps": [{ "from": 1, "points": -0.5 }] })),
             "INVALID",

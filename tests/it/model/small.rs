@@ -305,6 +305,10 @@ impl Small {
             for (row, evidence) in &found {
                 assert!(!row.chosen || !misses(evidence), "{row:?} {evidence:?}");
             }
+            // Codes are those of now, and equals stand in their order.
+            let mut found = found;
+            found.iter_mut().for_each(|(row, _)| row.code.clear());
+            found.sort_by_key(|(row, _)| row.unit);
             let rows = Arc::new((rule, judged.assessed.version, found));
             let known = self.confirmed.entry(confirmation.mark.version);
             assert_eq!(known.or_insert_with(|| Arc::clone(&rows)), &rows, "{confirmation:?}");
