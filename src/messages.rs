@@ -38,8 +38,18 @@ pub enum ErrorMessage {
     NoPeriodOfCode(String),
     NoPeriodOfId,
     NoPeriodYet,
-    TooManyEntries { name: &'static str, count: usize, max: i32 },
-    OutOfPage { name: &'static str, asked: i32, max: i32 },
+    /// The period, by its code, counts nothing of the unit.
+    PeriodNotOfUnit(String),
+    TooManyEntries {
+        name: &'static str,
+        count: usize,
+        max: i32,
+    },
+    OutOfPage {
+        name: &'static str,
+        asked: i32,
+        max: i32,
+    },
     FirstWithLast,
     NotACursor(String),
     CursorExpired,
@@ -47,51 +57,101 @@ pub enum ErrorMessage {
     MarkExpired,
     VersionAhead(i64),
     EmptyText,
-    TooLongText { max: usize },
+    TooLongText {
+        max: usize,
+    },
     NegativeVersion,
-    TooManyTokens { max: usize },
-    TooManySelections { max: usize },
-    TooDeep { max: usize },
-    TooNested { max: usize },
+    TooManyTokens {
+        max: usize,
+    },
+    TooManySelections {
+        max: usize,
+    },
+    TooDeep {
+        max: usize,
+    },
+    TooNested {
+        max: usize,
+    },
     Syntax(syntax::Problem),
     NamelessOperation,
     OperationNamedTwice,
     FragmentNamedTwice,
     NumberTooLarge,
-    TooManyOperations { max: usize },
-    TooCostly { price: u64, max: u32 },
-    BudgetUsed { price: u64, left: u32, seconds: u64 },
-    TooMuchHeld { max: usize },
+    TooManyOperations {
+        max: usize,
+    },
+    TooCostly {
+        price: u64,
+        max: u32,
+    },
+    BudgetUsed {
+        price: u64,
+        left: u32,
+        seconds: u64,
+    },
+    TooMuchHeld {
+        max: usize,
+    },
     TooManyChannels,
     TooManyChannelsFromClient,
     ChannelsTooLarge,
     ChannelsTooLargeFromClient,
     NobodyWaits,
-    AnswerTooManyFields { max: u64 },
-    AnswerTooLarge { max: u64 },
-    TooMuchScanned { max: u64 },
+    AnswerTooManyFields {
+        max: u64,
+    },
+    AnswerTooLarge {
+        max: u64,
+    },
+    TooMuchScanned {
+        max: u64,
+    },
     TooManyExecutions,
     TooManyExecutionsFromClient,
-    FromAfterTo { from: Day, to: Day },
+    FromAfterTo {
+        from: Day,
+        to: Day,
+    },
     CursorOfAnother,
     OrderNotKept,
     ClusterWithKinds,
     ClusterNotOfSiblings,
-    SinceOutOfReach { earliest: Day, latest: Day },
-    AsOfOutOfReach { first: Day, today: Day },
+    SinceOutOfReach {
+        earliest: Day,
+        latest: Day,
+    },
+    AsOfOutOfReach {
+        first: Day,
+        today: Day,
+    },
     NegativeRatio,
-    NegativeDays { name: &'static str },
-    UntilOutOfReach { earliest: Day, today: Day },
+    NegativeDays {
+        name: &'static str,
+    },
+    UntilOutOfReach {
+        earliest: Day,
+        today: Day,
+    },
     NotBriefingParameters,
     NotALanguage,
-    NotANumber { name: &'static str },
-    NotAPart { parts: String },
+    NotANumber {
+        name: &'static str,
+    },
+    NotAPart {
+        parts: String,
+    },
     PartOfStaff,
-    TooManyWords { count: usize, max: usize },
+    TooManyWords {
+        count: usize,
+        max: usize,
+    },
     NotARequest,
     NoQuery,
     NotJson,
-    JsonTooNested { max: usize },
+    JsonTooNested {
+        max: usize,
+    },
     Batch,
     NotAnObject,
     NotJsonParameter,
@@ -162,6 +222,7 @@ impl ErrorMessage {
             Self::NoPeriodOfCode(code) => format!("there is no period with the code {code:?}"),
             Self::NoPeriodOfId => "the id names no period".to_owned(),
             Self::NoPeriodYet => "there is no period yet".to_owned(),
+            Self::PeriodNotOfUnit(code) => format!("the period {code} covers neither the unit nor any below it"),
             Self::TooManyEntries { name, count, max } => {
                 format!("{name} has {count} entries; at most {max}")
             }
@@ -332,6 +393,7 @@ impl ErrorMessage {
             Self::NoPeriodOfCode(code) => format!("không có đợt thi đua nào có mã {code:?}"),
             Self::NoPeriodOfId => "không có đợt thi đua nào ứng với mã toàn cục này".to_owned(),
             Self::NoPeriodYet => "chưa có đợt thi đua nào".to_owned(),
+            Self::PeriodNotOfUnit(code) => format!("đợt thi đua {code} không áp dụng cho đơn vị này hay đơn vị nào bên dưới"),
             Self::TooManyEntries { name, count, max } => {
                 format!("{name} có {count} phần tử; nhiều nhất là {max}")
             }
@@ -559,7 +621,7 @@ fn vietnamese(problem: &Problem) -> String {
             format!("phải là số từ 0 đến {max}, có nhiều nhất 9 chữ số thập phân")
         }
         Problem::RankedByGained => {
-            "quy tắc không xếp hạng theo GAINED được, vì không có ngày cuối".to_owned()
+            "quy tắc không xếp hạng theo GAINED được: mức tăng tính từ một ngày, còn quy tắc xét cả đợt thi đua".to_owned()
         }
         Problem::StepNotAbove => "phải cao hơn bậc trước".to_owned(),
         Problem::TargetPeriodWithoutRatio => {
@@ -655,6 +717,7 @@ mod tests {
             ErrorMessage::NoPeriodOfCode(text()),
             ErrorMessage::NoPeriodOfId,
             ErrorMessage::NoPeriodYet,
+            ErrorMessage::PeriodNotOfUnit("p".to_owned()),
             ErrorMessage::TooManyEntries { name: "ids", count: 1, max: 1 },
             ErrorMessage::OutOfPage { name: "first", asked: 2, max: 1 },
             ErrorMessage::FirstWithLast,

@@ -3,7 +3,7 @@
 const vi = {
   title: "Giao ban", about: (from, until) => `Từ ngày ${from} đến hết ngày ${until}`,
   period: (name, from, until) => `${name} (${from} – ${until})`,
-  days: { since: "Từ ngày", until: "đến hết ngày", show: "Xem" },
+  days: { since: "Từ ngày", until: "Đến hết ngày", show: "Xem" },
   print: "In trang này", files: "Tải về:", other: "English",
   wrongTitle: "Địa chỉ này chưa đúng",
   wrong: (name, value, allowed) => (allowed === null ? `không có tham số “${name}”` : `${name}=${value}: chỉ nhận ${allowed}`),
@@ -32,7 +32,7 @@ const vi = {
   metric: { SUBMITTED: "đăng ký", ACCEPTED: "hợp lệ", PARTICIPANTS: "người tham gia" },
   origin: { ASSIGNED: "được giao", PLEDGED: "tự đăng ký" },
   group: { PUBLIC_EMPLOYEE: "cán bộ, công chức, viên chức", ENTERPRISE_WORKER: "công nhân lao động trong doanh nghiệp", UNION_OFFICIAL: "cán bộ công đoàn", OTHER: "nhóm khác" },
-  foot: (version, kind, asOf) => `Số liệu: ${kind}. Phiên bản ${version}. Thay đổi gần nhất: ${asOf} (giờ Việt Nam).`,
+  foot: (version, kind) => `Số liệu: ${kind}. Phiên bản ${version}.`, changed: (at) => `Thay đổi gần nhất: ${at} (giờ Việt Nam).`,
   kinds: { LIVE: "hiện tại", DAY_END: "cuối ngày, theo tổ chức, chỉ tiêu và đợt thi đua hiện nay" },
   defines: (metric) => [
     ["Đăng ký", "sáng kiến đã nhập và không rút."],
@@ -51,7 +51,7 @@ const vi = {
 const en = {
   title: "Briefing", about: (from, until) => `From ${from} to the end of ${until}`,
   period: (name, from, until) => `${name} (${from} – ${until})`,
-  days: { since: "From", until: "to the end of", show: "Show" },
+  days: { since: "From", until: "To the end of", show: "Show" },
   print: "Print", files: "Download:", other: "Tiếng Việt",
   wrongTitle: "This address is not right",
   wrong: (name, value, allowed) => (allowed === null ? `there is no parameter “${name}”` : `${name}=${value}: takes ${allowed}`),
@@ -80,7 +80,7 @@ const en = {
   metric: { SUBMITTED: "submitted", ACCEPTED: "accepted", PARTICIPANTS: "participants" },
   origin: { ASSIGNED: "assigned", PLEDGED: "pledged" },
   group: { PUBLIC_EMPLOYEE: "public employees", ENTERPRISE_WORKER: "enterprise workers", UNION_OFFICIAL: "union officials", OTHER: "others" },
-  foot: (version, kind, asOf) => `Figures: ${kind}. Version ${version}. Last change: ${asOf} (UTC+7).`,
+  foot: (version, kind) => `Figures: ${kind}. Version ${version}.`, changed: (at) => `Last change: ${at} (UTC+7).`,
   kinds: { LIVE: "of now", DAY_END: "of the end of the day, in the tree, targets and periods of now" },
   defines: (metric) => [
     ["Submitted", "initiatives that were entered and not withdrawn."],

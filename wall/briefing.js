@@ -66,7 +66,13 @@ function tell(text) {
 function tellError(error) {
   // A mistake of this page is for its console as well.
   if (!(error instanceof Refused)) console.error(error);
-  tell(inWords(error, words));
+  tell(named(inWords(error, words)));
+}
+
+/** The server's words, with days as people write them, and arguments by the labels above the sheet. */
+function named(text) {
+  const label = (name) => `“${name === "since" ? words.days.since : words.days.until}”`;
+  return text.replace(/^(since|until)(?= )/, label).replace(/\d{4}-\d{2}-\d{2}/g, day);
 }
 
 /** Stands above the sheet; it is not printed. */
@@ -362,8 +368,9 @@ function units(title, { totalCount, nodes }, isNamed, more) {
 
 function foot({ version, period, tally, board }) {
   const made = element("footer", undefined, "foot");
-  const asOf = `${minuteOf(board.asOf)} ${day(dayOf(board.asOf))}`;
-  made.append(element("p", words.foot(String(version), words.kinds[tally.figures], asOf)));
+  // The figures of the end of a day are of no change, but of that end.
+  const changed = tally.figures === "LIVE" ? ` ${words.changed(`${minuteOf(board.asOf)} ${day(dayOf(board.asOf))}`)}` : "";
+  made.append(element("p", words.foot(String(version), words.kinds[tally.figures]) + changed));
   const list = element("dl");
   for (const [name, meaning] of words.defines(period.metric)) {
     const line = element("div");

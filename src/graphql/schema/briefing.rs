@@ -74,6 +74,12 @@ impl Briefing {
         let Some(period) = key.period.or_else(|| snapshot.default_period()) else {
             return Ok(None);
         };
+        let row = snapshot.structure.period(period);
+        if snapshot.structure.counted_at(key.unit, row).is_none() {
+            // Zeros would look as if nobody had entered anything.
+            let message = ErrorMessage::PeriodNotOfUnit(row.code.clone());
+            return Err(Code::BadArgument.says(message));
+        }
         let names_units = is_staff(context.audience().grants(), &snapshot.structure, key.unit);
         Ok(Some(Self { snapshot, key, period, since, until, names_units }))
     }

@@ -10,7 +10,7 @@ use crate::domain::{self, PeriodId, UnitId, Version};
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
-use crate::graphql::schema::enums::{BreakdownBy, RankBy, UnitKind};
+use crate::graphql::schema::enums::{BreakdownBy, RankBy, TargetMetric, UnitKind};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::inputs::{UnitRef, existing_unit};
 use crate::graphql::schema::scalars::{Date, DateTime, Long};
@@ -98,6 +98,12 @@ impl Closing {
     /// The period's last day of then, which belonged to it whole (ngày kết thúc).
     async fn ends_on(&self) -> Date {
         Date(self.row.ends_on)
+    }
+
+    /// The period's metric of then, which ratios and ranks of the closing count (chỉ số). It costs as much
+    /// as `tally`.
+    async fn metric(&self, ctx: &Context<'_>) -> Result<TargetMetric> {
+        Ok(self.figures(ctx).await?.period().metric.into())
     }
 
     /// The moment that the figures are of: 00:00 of the day after the last one, or the moment at

@@ -15,7 +15,8 @@ pub enum GlobalId {
     /// By the figures of the period's closing of that version.
     KeptTally(UnitId, PeriodId, Version),
     Closing(PeriodId, Version),
-    Target(TargetKey),
+    /// With the day at whose end the count is; without one it is that of now. Parts have none.
+    Target(TargetKey, Option<Day>),
     Initiative(InitiativeId),
     Token(i64),
     /// The question, as JSON.
@@ -37,11 +38,13 @@ impl GlobalId {
             Self::Tally(unit, period, Some(day)) => format!("Tally:{unit}:{period}:{day}"),
             Self::KeptTally(unit, period, version) => format!("Tally:{unit}:{period}:v{version}"),
             Self::Closing(period, version) => format!("Closing:{period}:{version}"),
-            Self::Target(key) => {
+            Self::Target(key, day) => {
                 let TargetKey { unit, period, metric, origin, part } = key;
                 let (metric, origin) = (metric.as_str(), origin.as_str());
                 let whole = format!("Target:{unit}:{period}:{metric}:{origin}");
-                if part.is_whole() {
+                if let Some(day) = day {
+                    format!("{whole}:@{day}")
+                } else if part.is_whole() {
                     whole
                 } else {
                     let group = part.group.map_or("", |group| group.as_str());
@@ -77,13 +80,21 @@ impl GlobalId {
             ("Tally", [of, during, day]) => {
                 Some(Self::Tally(unit(of)?, period(during)?, Some(Day::parse(day).ok()?)))
             }
-            ("Target", [of, during, metric, origin, part @ ..]) => Some(Self::Target(TargetKey {
-                unit: unit(of)?,
-                period: period(during)?,
-                metric: metric.parse().ok()?,
-                origin: origin.parse().ok()?,
-                part: part_of(part)?,
-            })),
+            ("Target", [of, during, metric, origin, part @ ..]) => {
+                // No group begins like that.
+                let (part, day) = match part {
+                    [day] if day.starts_with('@') => (&[][..], Some(Day::parse(&day[1..]).ok()?)),
+                    part => (part, None),
+                };
+                let key = TargetKey {
+                    unit: unit(of)?,
+                    period: period(during)?,
+                    metric: metric.parse().ok()?,
+                    origin: origin.parse().ok()?,
+                    part: part_of(part)?,
+                };
+                Some(Self::Target(key, day))
+            }
             ("Initiative", [id]) => id.parse().ok().map(InitiativeId).map(Self::Initiative),
             ("Token", [id]) => id.parse().ok().map(Self::Token),
             ("Leaderboard", _) => Some(Self::Leaderboard(rest.to_owned())),
@@ -135,7 +146,7 @@ mod tests {
         };
         let part = |group, field: Option<&str>| {
             let part = Part { group, field: field.map(str::to_owned) };
-            GlobalId::Target(TargetKey { part, ..key.clone() })
+            GlobalId::Target(TargetKey { part, ..key.clone() }, None)
         };
         for id in [
             GlobalId::Unit(UnitId(1)),
@@ -147,7 +158,8 @@ mod tests {
             part(Some(AuthorGroup::UnionOfficial), None),
             part(None, Some("a:b:")),
             part(Some(AuthorGroup::Other), Some("Cơ khí")),
-            GlobalId::Target(key.clone()),
+            GlobalId::Target(key.clone(), None),
+            GlobalId::Target(key.clone(), Some(Day(19_143))),
             GlobalId::Initiative(InitiativeId(9_000_000_000)),
             GlobalId::Token(3),
             GlobalId::Leaderboard("{\"a\":1}".to_owned()),

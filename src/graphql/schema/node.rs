@@ -90,7 +90,9 @@ impl Node {
         // The structure decides whether the object exists, and holds the numbers of targets; other
         // objects' fields record themselves.
         context.dependencies.structure();
-        if let GlobalId::Tally(.., Some(_)) | GlobalId::Closing(..) = id {
+        if let GlobalId::Tally(.., Some(_)) | GlobalId::Target(_, Some(_)) | GlobalId::Closing(..) =
+            id
+        {
             context.dependencies.day();
         }
         if let GlobalId::KeptTally(unit, period, version) = id {
@@ -167,10 +169,13 @@ impl Node {
                 Closing::find(&snapshot, period, version).map(Self::Closing)
             }
             GlobalId::Rule(code) => Rule::of(&snapshot, code).map(Self::Rule),
-            GlobalId::Target(key) => {
-                let row = structure.target_by_key(key)?;
-                let row = Arc::clone(row);
-                Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row, as_of: None }))
+            GlobalId::Target(key, as_of) => {
+                let row = Arc::clone(structure.target_by_key(key)?);
+                if as_of.is_some_and(|day| !snapshot.tells_end_of(day)) {
+                    return None;
+                }
+                let snapshot = Arc::clone(&snapshot);
+                Some(Self::Target(Target { snapshot, row, as_of: *as_of }))
             }
             GlobalId::Initiative(_)
             | GlobalId::Token(_)

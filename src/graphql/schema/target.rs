@@ -49,9 +49,9 @@ impl Target {
 
 #[Object(use_type_description)]
 impl Target {
-    /// Global id of the target (mã toàn cục).
+    /// Global id of the target and of the day of its count (mã toàn cục).
     pub async fn id(&self) -> ID {
-        GlobalId::Target(self.row.key.clone()).encode()
+        GlobalId::Target(self.row.key.clone(), self.as_of).encode()
     }
 
     /// The unit that is to reach the goal (đơn vị).
@@ -84,8 +84,9 @@ impl Target {
         self.row.key.part.field.as_deref()
     }
 
-    /// The count of the metric as it is now, in the part that the target is for (số đã đạt). The count
-    /// of a part costs as much as a breakdown of the unit, once for all parts of a period.
+    /// The count of the metric in the part that the target is for: as it is now, and in a briefing as of
+    /// the end of its `until` (số đã đạt). The count of a part costs as much as a breakdown of the unit,
+    /// once for all parts of a period.
     async fn reached(&self, ctx: &Context<'_>) -> Result<i32> {
         self.count(ctx).await
     }

@@ -450,7 +450,7 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(
             desc = "The period of all counts; the root's running campaign, phase or programme by \
-                    default (đợt thi đua)."
+                    default. BAD_ARGUMENT if it covers neither the unit nor any below it (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
         #[graphql(desc = "The day after the last meeting: 6 days before `until` by default, at \

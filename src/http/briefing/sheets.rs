@@ -351,10 +351,20 @@ impl TallyRow {
 fn tally(briefing: &Value) -> Vec<Vec<Cell>> {
     let row = |row: TallyRow| {
         let columns = Part::Tally.columns().iter().skip(1);
-        let cells = columns.map(|&column| cell(column, row.counts(briefing)));
+        let cells = columns.map(|&column| match (row, column) {
+            (TallyRow::Tally, Column::Gained) => gained(&briefing["board"]),
+            _ => cell(column, row.counts(briefing)),
+        });
         [Cell::Text(row.name().to_owned())].into_iter().chain(cells).collect()
     };
     TallyRow::ALL.map(row).into()
+}
+
+/// The gain of all parts of a board together.
+fn gained(board: &Value) -> Cell {
+    let parts = [TallyRow::Sum, TallyRow::Own, TallyRow::Closed, TallyRow::Others];
+    let gained = parts.map(|part| board[part.name()]["gained"].as_i64());
+    gained.into_iter().sum::<Option<i64>>().map_or(Cell::Empty, Cell::Count)
 }
 
 /// A row is an entry of a board, a unit, or an object with the counts themselves.

@@ -74,6 +74,9 @@ fn about(
     let figures = figures_named(figures, language);
     let said = |value: &Value| Cell::Text(value.as_str().unwrap_or_default().to_owned());
     let counted = |value: &Value| value.as_i64().map_or(Cell::Empty, Cell::Count);
+    // The figures of the end of a day are of no change, but of that end.
+    let is_live = briefing["tally"]["figures"] == "LIVE";
+    let changed = if is_live { said(&briefing["board"]["asOf"]) } else { Cell::Empty };
     let rows = [
         ("Unit", "Đơn vị", said(&unit["name"])),
         ("Code", "Mã", said(&unit["code"])),
@@ -81,7 +84,7 @@ fn about(
         ("Since", "Từ ngày", said(&briefing["since"])),
         ("Until", "Đến hết ngày", said(&briefing["until"])),
         ("Figures", "Số liệu", Cell::Text(figures.to_owned())),
-        ("Last change", "Thay đổi gần nhất", said(&briefing["board"]["asOf"])),
+        ("Last change", "Thay đổi gần nhất", changed),
         ("Version", "Phiên bản số liệu", counted(&briefing["version"])),
         ("Rank", "Hạng", counted(&briefing["standing"]["rank"])),
         ("Of", "Trên tổng số", counted(&briefing["standing"]["of"])),
@@ -97,7 +100,8 @@ fn about(
             counted(&briefing["silent"]["totalCount"]),
         ),
     ];
-    for ((english, vietnamese, value), row) in rows.into_iter().zip(0..) {
+    let said_rows = rows.into_iter().filter(|(.., value)| *value != Cell::Empty);
+    for ((english, vietnamese, value), row) in said_rows.zip(0..) {
         sheet.write_string_with_format(
             row,
             0,
@@ -139,16 +143,27 @@ fn write_sheet(
     }
     for (number, row) in (1u32..).zip(&sheet.rows) {
         for (place, cell) in (0u16..).zip(row) {
-            let cell = named(sheet.columns[usize::from(place)], cell, language);
+            let cell = named(sheet.part, sheet.columns[usize::from(place)], cell, language);
             write_cell(to, (number, place), &cell, formats)?;
         }
     }
     Ok(())
 }
 
-/// A cell for people: values of enumerations by their names in the language.
-fn named(column: Column, cell: &Cell, language: Language) -> Cow<'_, Cell> {
-    let Cell::Text(text) = cell else { return Cow::Borrowed(cell) };
+/// A cell for people: values of enumerations, and what a row is of that has none, by their names in the language.
+fn named(part: Part, column: Column, cell: &Cell, language: Language) -> Cow<'_, Cell> {
+    let unknown = match (part, column) {
+        (Part::Bands, Column::From) => Some(("without a target", "chưa giao chỉ tiêu")),
+        (Part::Clusters, Column::Cluster) => Some(("in no cluster", "không thuộc cụm nào")),
+        _ => None,
+    };
+    let text = match (cell, unknown) {
+        (Cell::Text(text), _) => text,
+        (Cell::Empty, Some((english, vietnamese))) => {
+            return Cow::Owned(Cell::Text(language.choose(english, vietnamese).to_owned()));
+        }
+        _ => return Cow::Borrowed(cell),
+    };
     if column == Column::Row {
         let row = TallyRow::ALL.into_iter().find(|row| row.name() == text);
         return row.map_or(Cow::Borrowed(cell), |row| {
@@ -181,7 +196,7 @@ fn figures_named(name: &str, language: Language) -> &str {
 /// The number of decimals beyond the second that a share needs. A workbook rounds to the nearest; the page rounds
 /// down to tenths, so that 99.96 % does not look like the target. With these decimals both show the same tenth.
 fn more_decimals(share: f64) -> usize {
-    let tenth = |percent: f64| (percent * 10.0 + 1e-5).floor();
+    let tenth = |percent: f64| (percent * 10.0 + 1e-6).floor();
     let is_same = |more: &usize| {
         let scale = 10f64.powi(i32::try_from(more + 2).unwrap_or(i32::MAX));
         tenth((share * 100.0 * scale).round() / scale) <= tenth(share * 100.0)

@@ -362,6 +362,8 @@ async fn the_files_have_the_numbers_of_the_answer() {
                         assert_eq!(text, expected);
                     }
                     (None | Some(Data::Empty), Value::Null) => {}
+                    // For people: the row of what has none.
+                    (Some(Data::String(_)), Value::Null) if matches!(head, "from" | "cluster") => {}
                     (found, expected) => panic!("{part} {head}: {found:?} is not {expected}"),
                 }
             }
@@ -374,6 +376,13 @@ async fn the_files_have_the_numbers_of_the_answer() {
     assert_eq!(rows, ["tally", "before", "sum", "own", "closed", "others"], "for programs");
     let figures = sheets.worksheet_range("Số liệu chung").unwrap();
     assert_eq!(figures.get((1, 0)), Some(&Data::String("Đến hết kỳ".to_owned())), "for people");
+    assert_eq!(figures.get((1, 2)), Some(&Data::Float(5.0)), "what was gained");
+    for (sheet, rest) in
+        [("Mức đạt chỉ tiêu", "chưa giao chỉ tiêu"), ("Cụm, khối thi đua", "không thuộc cụm nào")]
+    {
+        let rows = sheets.worksheet_range(sheet).unwrap();
+        assert_eq!(rows.get((rows.height() - 1, 0)), Some(&Data::String(rest.to_owned())));
+    }
 
     // The same as long as nothing changes, and byte for byte.
     let path = format!("/briefing.xlsx?{asked}");
@@ -440,6 +449,53 @@ async fn a_part_that_the_caller_may_not_see_is_missing() {
     }
     let refused = file(&world, "/briefing.xlsx", Some("nonsense")).await;
     assert_eq!(refused.status(), 401);
+}
+
+/// A client's cache keeps one object for an id: the count of a past day must not become that of now.
+#[tokio::test]
+async fn the_targets_of_a_past_day_have_ids_of_their_own() {
+    let world = World::start().await;
+    four_weeks(&world).await;
+    let query = r#"{ unit(ref: { code: "dong-nai" }) { targets { id reached ratio }
+        now: briefing { targets { id reached ratio } }
+        past: briefing(until: "2022-05-15") { targets { id reached ratio } } } }"#;
+    let mut unit = data(world.ask(&json!({ "query": query })).await)["unit"].take();
+    let now = unit["targets"].take();
+    assert_eq!(unit["now"]["targets"], now);
+    let past = unit["past"]["targets"].take();
+    assert_eq!(now[0]["reached"], 12);
+    assert_eq!(past[0]["reached"], 7);
+    assert_ne!(past[0]["id"], now[0]["id"]);
+    let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Target { id reached ratio } } }";
+    for targets in [now, past] {
+        let asked = json!({ "query": query, "variables": { "ids": [targets[0]["id"]] } });
+        assert_eq!(data(world.ask(&asked).await)["nodes"], targets);
+    }
+}
+
+/// Zeros of a period that is about others would look as if nobody had entered anything.
+#[tokio::test]
+async fn a_period_of_others_makes_no_briefing() {
+    let world = World::start().await;
+    four_weeks(&world).await;
+    let own = json!({ "code": "ha-noi-month", "name": "Tháng cao điểm", "kind": "PEAK_MONTH",
+        "startsOn": "2022-05-01", "endsOn": "2022-05-31", "owner": { "code": "ha-noi" } });
+    let upsert = "mutation ($input: UpsertPeriodInput!) { upsertPeriod(input: $input) {
+        errors { code path message } } }";
+    world.change(upsert, own).await;
+    for (unit, is_counted) in [("dong-nai", false), ("ha-noi", true), ("tld", true)] {
+        let asked = json!({ "unit": { "code": unit }, "period": { "code": "ha-noi-month" } });
+        let answer = world.ask(&json!({ "query": OPERATION, "variables": asked })).await;
+        if is_counted {
+            adds_up(&data(answer)["unit"]["briefing"]);
+        } else {
+            assert_eq!(code_of(&answer), "BAD_ARGUMENT");
+            assert!(answer.to_string().contains("the period ha-noi-month covers neither"));
+        }
+        let asked = format!("/briefing.xlsx?unit={unit}&period=ha-noi-month");
+        let status = file(&world, &asked, None).await.status();
+        assert_eq!(status.is_success(), is_counted, "{unit}: {status}");
+    }
 }
 
 /// Programs that fetch files send no `Accept-Language`; the address says which language their faults have.

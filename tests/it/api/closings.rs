@@ -849,3 +849,23 @@ async fn the_board_lists_what_the_log_closes() {
     store.close().await;
     run_text(world.database(), "select 1".to_owned()).await;
 }
+
+/// Ratios and ranks of a closing are of the metric of then, whatever the period counts now.
+#[tokio::test]
+async fn a_closing_tells_the_metric_of_then() {
+    let world = World::start().await;
+    day_begins(&world, "2022-06-01T08:00:00+07:00").await;
+    let query = r#"{ period(ref: { code: "campaign" }) { metric closings { metric
+        leaderboard { entries { value } } } } }"#;
+    let before = payload(world.query(query).await);
+    assert_eq!(
+        (&before["metric"], &before["closings"][0]["metric"]),
+        (&json!("SUBMITTED"), &json!("SUBMITTED"))
+    );
+    let upsert = "mutation ($input: UpsertPeriodInput!) { upsertPeriod(input: $input) {
+        errors { code path message } } }";
+    world.change(upsert, json!({ "code": "campaign", "metric": "ACCEPTED" })).await;
+    let after = payload(world.query(query).await);
+    assert_eq!(after["metric"], "ACCEPTED");
+    assert_eq!(after["closings"], before["closings"]);
+}
