@@ -274,7 +274,7 @@ impl Pages<'_> {
         Ok(())
     }
 
-    fn take(&mut self, lists: &[usize], row: ListRow, part: BenefitPart) {
+    fn take(&mut self, lists: &[usize], mut row: ListRow, part: BenefitPart) {
         let is_seen = self.planner.view.sees_unit(row.unit);
         if !is_seen && row.status != InitiativeStatus::Accepted {
             return;
@@ -283,11 +283,13 @@ impl Pages<'_> {
             let is_shown = match part {
                 // A hidden benefit stands among those not stated.
                 BenefitPart::Stated => is_seen || !row.confidential,
-                // Confidential says here that there is a benefit.
-                BenefitPart::NotStated => !(row.confidential && is_seen),
+                BenefitPart::NotStated => row.position.value == NO_BENEFIT || !is_seen,
             };
             if !is_shown {
                 return;
+            }
+            if part == BenefitPart::NotStated {
+                row.position.value = NO_BENEFIT;
             }
         }
         if self.planner.request.filter.field.is_some() && row.confidential && !is_seen {

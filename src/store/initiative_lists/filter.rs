@@ -88,7 +88,7 @@ pub struct UnitProbe {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BenefitPart {
     Stated,
-    /// Not stated, or confidential.
+    /// Not stated, or confidential: the position has the benefit of a confidential one, which some callers see.
     NotStated,
 }
 

@@ -102,9 +102,8 @@ impl ReadTx {
                 }
                 BenefitPart::NotStated => {
                     sql.push(&format!(
-                        "select i.id, i.unit_id, i.status,
-                            cast(case when i.benefit_vnd is null then 0 else 1 end as bigint),
-                            cast({NO_BENEFIT} as bigint)
+                        "select i.id, i.unit_id, i.status, i.confidential,
+                            coalesce(i.benefit_vnd, {NO_BENEFIT})
                          from initiatives i
                          where (i.benefit_vnd is null or i.confidential = 1)"
                     ));

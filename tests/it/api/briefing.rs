@@ -473,6 +473,67 @@ async fn the_targets_of_a_past_day_have_ids_of_their_own() {
     }
 }
 
+/// Notes the plain fields of each object with an id, and complains of one that another answer tells otherwise.
+fn note(known: &mut BTreeMap<(String, String), Value>, answer: &Value) {
+    match answer {
+        Value::Array(items) => items.iter().for_each(|item| note(known, item)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                note(known, value);
+                let Some(id) = fields.get("id").and_then(Value::as_str) else { continue };
+                if value.is_object() || value.is_array() {
+                    continue;
+                }
+                let place = (id.to_owned(), name.clone());
+                let before = known.entry(place).or_insert_with(|| value.clone());
+                assert_eq!(before, value, "{name} of {id}: {fields:?}");
+            }
+        }
+        _ => {}
+    }
+}
+
+/// As a client's cache does it: whatever is asked, by now, by a past day or by a closing, an id has one value of each field.
+#[tokio::test]
+async fn an_id_has_one_value_of_each_field_whichever_figures_are_asked() {
+    let world = World::start().await;
+    four_weeks(&world).await;
+    world.set_clock("2022-06-02T08:00:00+07:00");
+    world.submit("dong-tam", "after the campaign").await;
+    let mut known = BTreeMap::new();
+    for unit in ["tld", "dong-nai", "bien-hoa", "dong-tam"] {
+        for period in [None, Some("campaign"), Some("programme")] {
+            for until in [None, Some("2022-06-01"), Some("2022-05-24"), Some("2022-05-12")] {
+                let period = period.map(|code| json!({ "code": code }));
+                let asked = json!({ "unit": { "code": unit }, "period": period, "until": until,
+                    "since": until });
+                note(&mut known, &meeting(&world, asked).await);
+            }
+        }
+    }
+    let ids = "id figures submitted accepted target ratio coverage daysSinceLast participants";
+    let board = format!(
+        "id asOf figures ranked total {{ {ids} }} entries {{ unit {{ id code closedOn }} tally {{ {ids} }} }}"
+    );
+    let period = r#"period: { code: "campaign" }"#;
+    let query = format!(
+        r#"{{ now: leaderboard({period}) {{ {board} }}
+        past: leaderboard({period}, asOf: "2022-05-12") {{ {board} }}
+        period(ref: {{ code: "campaign" }}) {{ id name endsOn metric
+          closings {{ id kind metric at version tally {{ {ids} }} leaderboard {{ {board} }} }} }}
+        unit(ref: {{ code: "dong-nai" }}) {{ id code
+          targets {{ id goal reached ratio distributed }} parts: targets(parts: true) {{ id goal reached ratio }}
+          now: tally({period}) {{ {ids} }} past: tally({period}, asOf: "2022-05-12") {{ {ids} }} }} }}"#
+    );
+    note(&mut known, &data(world.ask(&json!({ "query": query })).await));
+    let figures: BTreeSet<&str> = known
+        .iter()
+        .filter(|((_, name), _)| name == "figures")
+        .filter_map(|(_, it)| it.as_str())
+        .collect();
+    assert_eq!(figures, BTreeSet::from(["DAY_END", "KEPT", "LIVE"]), "all are among them");
+}
+
 /// Zeros of a period that is about others would look as if nobody had entered anything.
 #[tokio::test]
 async fn a_period_of_others_makes_no_briefing() {
