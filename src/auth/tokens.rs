@@ -7,6 +7,7 @@
 //! known token stands in, for a bounded time.
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,8 +49,8 @@ pub enum Credential {
     Token([u8; 32]),
 }
 
-/// The client of a connection that outlives its first request. It is identified again for each operation, so that a
-/// token that was revoked is refused.
+/// The client of a connection that outlives its first request. It is identified again for each operation, and from time
+/// to time, so that a token that was revoked is refused.
 #[derive(Clone)]
 pub struct Caller {
     pub tokens: Arc<Tokens>,
@@ -64,6 +65,20 @@ impl Caller {
     /// See [`Tokens::identify`].
     pub async fn identify(&self, root: UnitId) -> Result<Principal, Denied> {
         self.tokens.identify(self.credential, self.language, root).await
+    }
+
+    /// Waits until the token is good no more: it was revoked, or has expired. While nobody can be asked it is as good as
+    /// it was. Without a token it never ends.
+    pub async fn refused(self, root: UnitId) {
+        if !matches!(self.credential, Credential::Token(_)) {
+            return pending().await;
+        }
+        loop {
+            sleep(TOKEN_CHECKED_EVERY).await;
+            if let Err(Denied::UnknownToken) = self.identify(root).await {
+                return;
+            }
+        }
     }
 }
 

@@ -33,7 +33,7 @@ use super::subscriptions::direct::DirectSink;
 use super::subscriptions::message::{Message, once, with_cost};
 use super::subscriptions::{event_feed, state_feed};
 use crate::auth::quota::Quota;
-use crate::auth::{Caller, Client, Language, Principal};
+use crate::auth::{Caller, Client, Denied, Language, Principal};
 use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::feed::Hub;
@@ -384,6 +384,11 @@ impl Service {
             Err(errors) => Response::from_errors(errors),
         };
         in_language(response, language)
+    }
+
+    /// The last message for a caller whose token is good no more.
+    pub fn refusal_of_token(language: Language) -> Message {
+        Message::refusals(vec![plain(error::of_denied(Denied::UnknownToken))], language)
     }
 
     /// The error for a connection with too many operations: a list of errors, as JSON.

@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use futures_util::FutureExt as _;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
@@ -22,6 +23,7 @@ use super::streams::{self, Framing, multipart, sse};
 use crate::auth::quota::NotAdmitted;
 use crate::auth::{Client, Denied, Language};
 use crate::error::Code;
+use crate::graphql::Service;
 use crate::graphql::cache::Delivery;
 use crate::graphql::context::mark::Moment;
 use crate::graphql::execution::result::ResultBytes;
@@ -127,8 +129,11 @@ async fn respond(
         };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         let (caller, resume) = (app.caller(headers, address), resume.map(str::to_owned));
+        let root = app.service.hub().latest().structure.root();
+        let (refused, language) = (caller.clone().refused(root), caller.language);
         let messages = app.service.subscribe(request, caller, min_version, resume, None);
-        return streams::respond(framing, messages, permit);
+        let refused = refused.map(move |()| Service::refusal_of_token(language));
+        return streams::respond(framing, messages, permit, refused);
     }
     let began = Instant::now();
     let client = Client::of(&principal, address);

@@ -282,7 +282,7 @@ async fn found_by(
     pages(tx, snapshot, grants, tops, request, path).await.unwrap()
 }
 
-/// Of a confidential initiative nothing but the title is public: no order, and no path to it, tells its field.
+/// Nothing but the title of a confidential initiative is public: no order, and no path to it, tells its field.
 #[tokio::test]
 async fn a_field_leads_nobody_to_what_is_confidential() {
     for backend in [Backend::Sqlite, Backend::Postgres] {

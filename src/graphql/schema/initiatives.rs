@@ -23,7 +23,7 @@ use crate::graphql::schema::scalars::{Date, Long};
 use crate::initiative_lists::{CountRequest, Page, PageRequest};
 use crate::limits::SEARCH_TEXT_MAX;
 use crate::messages::ErrorMessage;
-use crate::store::{Filter, Order, Position};
+use crate::store::{Filter, NO_BENEFIT, Order, Position};
 
 /// Conditions that a listed initiative meets, all of them together; a condition left out lets all
 /// pass. The caller finds only initiatives that it may see, and a confidential one not by a `field`
@@ -139,7 +139,11 @@ impl InitiativeConnection {
         let name = ListName::new("initiatives", &(top, within, &filter, order, descending));
         let cursor = |cursor: &Option<String>| {
             let place = cursor.as_deref().map(|cursor| name.decode(cursor)).transpose()?;
-            Ok::<_, Error>(place.map(|(value, id)| Position { value, id: InitiativeId(id) }))
+            Ok::<_, Error>(place.map(|(value, id): (i64, i64)| {
+                // No benefit stands below those not stated, whatever a cursor that was made up says.
+                let value = if order == Order::Benefit { value.max(NO_BENEFIT) } else { value };
+                Position { value, id: InitiativeId(id) }
+            }))
         };
         let (after, before) = (cursor(&page.after)?, cursor(&page.before)?);
         let structure = &snapshot.structure;

@@ -9,6 +9,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::task::yield_now;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
@@ -74,18 +76,27 @@ impl Framing {
 }
 
 /// Sends messages until they end, and then the end. When the server stops first, the stream breaks off
-/// without an end, since a client that receives an end does not come back; events say why in a comment.
+/// without an end, since a client that receives an end does not come back; events say why in a comment. A caller whose
+/// token is good no more gets a last message, and the end.
 pub fn respond(
     framing: Framing,
     messages: BoxStream<'static, Message>,
     permit: Permit,
+    refused: impl Future<Output = Message> + Send + 'static,
 ) -> Response {
     const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
     let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let ends = Box::pin(permit.ends());
-    let streaming =
-        ResponseStream { framing, messages, ends, alive, state: State::Starting, _permit: permit };
+    let streaming = ResponseStream {
+        framing,
+        messages,
+        ends,
+        refused: refused.boxed(),
+        alive,
+        state: State::Starting,
+        _permit: permit,
+    };
     let body = Body::from_stream(stream::unfold(streaming, ResponseStream::next));
     let mut response = (StatusCode::OK, body).into_response();
     let head = response.headers_mut();
@@ -102,6 +113,8 @@ struct ResponseStream<E> {
     messages: BoxStream<'static, Message>,
     /// Resolves when the permit is to be returned.
     ends: Pin<Box<E>>,
+    /// Resolves to the last message when the caller's token is good no more.
+    refused: BoxFuture<'static, Message>,
     alive: Interval,
     state: State,
     _permit: Permit,
@@ -143,6 +156,10 @@ impl<E: Future<Output = StopReason> + Send> ResponseStream<E> {
             why = &mut self.ends => {
                 self.state = State::CutShort;
                 self.framing.reason(why).to_owned()
+            }
+            last = &mut self.refused => {
+                self.state = State::Ended;
+                self.framing.message(&last) + self.framing.end()
             }
             message = self.messages.next() => {
                 self.alive.reset();

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket};
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
@@ -51,6 +52,8 @@ pub struct Session {
     head_credential: Credential,
     /// Set once the socket is acknowledged.
     caller: Option<auth::Caller>,
+    /// Ends when the caller's token is good no more.
+    refused: BoxFuture<'static, ()>,
     /// Operations by their ids; each stream yields `None` when it ends.
     operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Message>>>,
     /// The memory that the operations hold.
@@ -112,6 +115,7 @@ impl Session {
             permit,
             head_credential,
             caller: None,
+            refused: pending().boxed(),
             operations: StreamMap::new(),
             held: HeldByAll::default(),
             received: true,
@@ -185,6 +189,11 @@ impl Session {
                 () = sleep_until(began + init_within), if self.caller.is_none() => {
                     return Err(Ending::NoInit.into());
                 }
+                () = &mut self.refused => {
+                    let credential = self.caller.as_ref().map(|caller| caller.credential);
+                    let ending = Ending::forbidden(credential.unwrap_or_default(), self.language);
+                    return Err(ending.into());
+                }
                 why = &mut ends => return Err(Ending::GoingAway(why).into()),
                 () = &mut flush_rest => return Err(cut_off()),
             }
@@ -243,6 +252,7 @@ impl Session {
                 return Err(Ending::TryAgain.into());
             }
         }
+        self.refused = caller.clone().refused(root).boxed();
         self.caller = Some(caller);
         self.send(protocol::ack()).await?;
         if self.app.service.writer().behind_for() > Duration::ZERO {

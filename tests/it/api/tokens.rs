@@ -6,8 +6,9 @@ use reqwest::header::AUTHORIZATION;
 use sangkien::auth::issue::Order;
 use sangkien::domain::{Day, Role};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{PATIENCE, World, code_of, data};
+use crate::harness::{PATIENCE, Socket, TOKEN, World, code_of, data};
 
 const WHO: &str = "{ viewer { name grants { role unit { code } }
   tokens { id name role unit { code } createdAt expiresAt revokedAt lastUsedAt } } }";
@@ -85,14 +86,100 @@ async fn a_token_lives_from_the_command_line_on() {
         let revoke = ["token", "revoke", "--database", &database, row[0]];
         stdout(&run(&revoke).await);
         until_refused(&world, secret).await;
-        socket.subscribe("2", WHO).await;
-        let refused = socket.receive().await;
-        assert_eq!(refused["type"], "error");
-        assert_eq!(refused["payload"][0]["extensions"]["code"], "UNAUTHENTICATED");
+        until_closed(&mut socket).await;
         // Again changes nothing.
         stdout(&run(&revoke).await);
         let list = stdout(&run(&["token", "list", "--database", &database]).await);
         assert_ne!(list.trim_end().split('\t').nth(6), Some("-"), "{list}");
+    }
+}
+
+/// Reads on until the socket is closed because of its token.
+async fn until_closed(socket: &mut Socket) {
+    let closed = async {
+        loop {
+            if let Message::Close(frame) = socket.frame().await {
+                return frame.expect("a reason");
+            }
+        }
+    };
+    let frame = tokio::time::timeout(PATIENCE, closed).await.expect("it is closed in the end");
+    assert_eq!(u16::from(frame.code), 4403, "{frame:?}");
+    assert!(frame.reason.contains("revoked"), "{frame:?}");
+}
+
+/// Everything that a stream still sends.
+async fn until_ended(mut stream: reqwest::Response) -> String {
+    let mut text = String::new();
+    let ended = async {
+        while let Some(chunk) = stream.chunk().await.unwrap() {
+            text.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.expect("it ends");
+    text
+}
+
+/// A token that is revoked, or ends, takes the feeds that are open with it along; others keep theirs.
+#[tokio::test]
+async fn feeds_end_with_their_token() {
+    const EVENTS: &str = "subscription { initiativeEvents { kind initiative { id title } } }";
+    const STATE: &str = r#"subscription { tally(unit: { code: "dong-nai" }) { submitted } }"#;
+    for is_revoked in [true, false] {
+        let world = World::start().await;
+        let last = Day::parse("2022-05-12").unwrap();
+        let order = Order { name: "t", role: Role::Officer, unit: None, expires: Some(last) };
+        let token = world.issue(&order).await;
+        let mut others = Vec::new();
+        for other in [None, Some(TOKEN.to_owned()), Some(world.token(Role::Display, "tld").await)] {
+            let mut socket = world.socket_as(other.as_deref()).await;
+            socket.subscribe("1", STATE).await;
+            socket.answer().await;
+            others.push(socket);
+        }
+        let mut sockets = Vec::new();
+        for document in [EVENTS, STATE] {
+            let mut socket = world.socket_as(Some(&token)).await;
+            socket.subscribe("1", document).await;
+            if document == STATE {
+                socket.answer().await;
+            }
+            sockets.push(socket);
+        }
+        // One that has no operation is the caller's as well.
+        sockets.push(world.socket_as(Some(&token)).await);
+        let mut streams = Vec::new();
+        for (document, media) in [
+            (EVENTS, "text/event-stream"),
+            (STATE, "text/event-stream"),
+            (STATE, "multipart/mixed"),
+        ] {
+            let asked = world.post().header(AUTHORIZATION, format!("Bearer {token}"));
+            let asked = asked.header("accept", media).json(&json!({ "query": document }));
+            let stream = asked.send().await.unwrap();
+            assert_eq!(stream.status(), 200);
+            streams.push(stream);
+        }
+        if is_revoked {
+            let database = world.database().to_owned();
+            let list = stdout(&run(&["token", "list", "--database", &database]).await);
+            let row = list.lines().find(|row| row.contains("\tOFFICER\t")).expect("it is listed");
+            let number = row.split('\t').next().unwrap();
+            stdout(&run(&["token", "revoke", "--database", &database, number]).await);
+        } else {
+            world.set_clock("2022-05-13T00:00:00+07:00");
+        }
+        for mut socket in sockets {
+            until_closed(&mut socket).await;
+        }
+        for stream in streams {
+            let text = until_ended(stream).await;
+            assert!(text.contains("UNAUTHENTICATED"), "{text}");
+        }
+        world.submit("dong-tam", "afterwards").await;
+        for mut socket in others {
+            assert!(socket.answer().await["data"]["tally"]["submitted"].is_number());
+        }
     }
 }
 
