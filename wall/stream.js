@@ -5,6 +5,8 @@ import { elapsed, moment } from "./time.js";
 
 const [OPEN, CLOSED] = [1, 3];
 const FORBIDDEN = 4403;
+/** Whether an answer is that the token is not known, or not any more. */
+const isOfToken = ({ errors }) => (errors || []).some(({ extensions }) => extensions && extensions.code === "UNAUTHENTICATED");
 /**
  * The server says something in every stream at least each 12 s, be it a comment. A line with a request of which nothing was heard for
  * so long is dead; the ping that finds it comes within 4 s more.
@@ -104,6 +106,7 @@ export class StreamSocket {
       if (!(response.headers.get("content-type") || "").startsWith("text/event-stream")) {
         const answer = await response.json();
         this.#remove(id, request);
+        if (isOfToken(answer)) return this.#close(FORBIDDEN);
         // The one before it still has its state.
         if (former !== null && !answer.data) return this.#close(1006);
         if (!answer.data) return this.#say({ id, type: "error", payload: answer.errors || [] });
@@ -139,7 +142,13 @@ export class StreamSocket {
         };
         const kind = line("event");
         if (kind === "next") {
-          this.#say({ id, type: "next", payload: JSON.parse(line("data")) });
+          const payload = JSON.parse(line("data"));
+          // The token ended while the stream ran.
+          if (isOfToken(payload)) {
+            this.#close(FORBIDDEN);
+            return true;
+          }
+          this.#say({ id, type: "next", payload });
           if (turn.former) turn.former.abort();
           turn.former = null;
         } else if (kind === "complete") {

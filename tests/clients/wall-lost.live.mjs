@@ -219,6 +219,23 @@ for (const [status, isForgotten] of [[401, true], [403, false]]) {
   });
 }
 
+test('a token that ends while a stream runs is forgotten, and the wall goes on without it', { timeout }, async (t) => {
+  let isRevoked = false;
+  const server = await playedStreams((_, { authorization }) => [authorization && isRevoked ? 401 : 200, { data: { today: '2022-05-23' } }]);
+  server.opened = (stream) => stream.write(event(played(1)));
+  const page = await overStreams(t, server, '?unit=played&token=kept');
+  while (server.asked === 0) await page.clock.runFor(500);
+  await live(page);
+  assert.equal(await page.evaluate(() => localStorage.getItem('sangkien.token')), 'kept');
+  isRevoked = true;
+  const { asked } = server;
+  const last = { data: null, errors: [{ message: 'Mã truy cập không đúng', extensions: { code: 'UNAUTHENTICATED' } }] };
+  server.say(`event: next\ndata: ${JSON.stringify(last)}\n\nevent: complete\ndata:\n\n`);
+  while (server.asked === asked) await page.clock.runFor(500);
+  await live(page);
+  assert.equal(await page.evaluate(() => localStorage.getItem('sangkien.token')), null);
+});
+
 test('a feed that fell silent while its socket answers is found, and begun anew', { timeout }, async () => {
   const { page, close } = await screen(browser, { reducedMotion: 'reduce' });
   await page.clock.install();
