@@ -464,6 +464,9 @@ pub const SEARCH_TEXT_MAX: usize = 200;
 pub const OPERATOR_TOKEN_MIN: usize = 16;
 /// The time for which the database's record of a token is cached: a revoked token is refused at the latest then.
 pub const TOKEN_CHECKED_EVERY: Duration = Duration::from_secs(2);
+/// The time after which the token of an open feed is looked at again: with a token for each of 5,000 screens the database is
+/// asked 500 times a second.
+pub const FEED_TOKEN_CHECKED_EVERY: Duration = Duration::from_secs(10);
 /// The time from the database's last answer about a token for which that answer stands in while the database cannot be
 /// asked; the time that a request waits before it takes the last answer; and the time until the database is asked again.
 pub const TOKEN_TRUSTED_UNCONFIRMED: Duration = Duration::from_secs(60 * 60);

@@ -24,9 +24,9 @@ use crate::digest::hex;
 use crate::domain::clock::SharedClock;
 use crate::domain::{Grant, Role, Timestamp, Token, UnitId};
 use crate::limits::{
-    TOKEN_CHECKED_EVERY, TOKEN_CONFIRMED_AGAIN_AFTER, TOKEN_CONFIRMED_WITHIN,
-    TOKEN_TRUSTED_UNCONFIRMED, TOKEN_USE_NOTED_EVERY_MS, TOKEN_USES_WAITING, TOKENS_REMEMBERED,
-    UNKNOWN_TOKEN_WAIT, UNKNOWN_TOKENS_A_SECOND,
+    FEED_TOKEN_CHECKED_EVERY, TOKEN_CHECKED_EVERY, TOKEN_CONFIRMED_AGAIN_AFTER,
+    TOKEN_CONFIRMED_WITHIN, TOKEN_TRUSTED_UNCONFIRMED, TOKEN_USE_NOTED_EVERY_MS,
+    TOKEN_USES_WAITING, TOKENS_REMEMBERED, UNKNOWN_TOKEN_WAIT, UNKNOWN_TOKENS_A_SECOND,
 };
 use crate::opaque;
 use crate::store::{self, Store};
@@ -74,7 +74,7 @@ impl Caller {
             return pending().await;
         }
         loop {
-            sleep(TOKEN_CHECKED_EVERY).await;
+            sleep(FEED_TOKEN_CHECKED_EVERY).await;
             if let Err(Denied::UnknownToken) = self.identify(root).await {
                 return;
             }
