@@ -28,6 +28,7 @@ if (isTokenInQuery) warn(words.tokenInQuery);
 
 if (problems.length) {
   tell(`${words.wrongTitle}: ${problems.map(({ name, value, allowed }) => words.wrong(name, value, allowed)).join("; ")}`);
+  offerAlone(days(settings));
 } else show();
 
 // A token that is added to the address of an open page is taken out of it, whatever else is wrong there.

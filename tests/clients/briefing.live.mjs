@@ -224,6 +224,8 @@ test('a wrong address says what is wrong', { timeout }, async () => {
   ]) {
     const { page } = await open(query, null);
     assert.match(await page.locator('#notice').innerText(), says);
+    // Other days can be chosen, unless there is no such unit.
+    assert.equal(await page.locator('.tools input[name=until]').count(), query === 'unit=nobody' ? 0 : 1);
     await page.close();
   }
 });

@@ -52,8 +52,8 @@ pub struct Session {
     head_credential: Credential,
     /// Set once the socket is acknowledged.
     caller: Option<auth::Caller>,
-    /// Ends when the caller's token is good no more.
-    refused: BoxFuture<'static, ()>,
+    /// The end of the socket, once the caller's token is good no more.
+    refused: BoxFuture<'static, Ending>,
     /// Operations by their ids; each stream yields `None` when it ends.
     operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Message>>>,
     /// The memory that the operations hold.
@@ -189,11 +189,7 @@ impl Session {
                 () = sleep_until(began + init_within), if self.caller.is_none() => {
                     return Err(Ending::NoInit.into());
                 }
-                () = &mut self.refused => {
-                    let credential = self.caller.as_ref().map(|caller| caller.credential);
-                    let ending = Ending::forbidden(credential.unwrap_or_default(), self.language);
-                    return Err(ending.into());
-                }
+                ending = &mut self.refused => return Err(ending.into()),
                 why = &mut ends => return Err(Ending::GoingAway(why).into()),
                 () = &mut flush_rest => return Err(cut_off()),
             }
@@ -252,7 +248,8 @@ impl Session {
                 return Err(Ending::TryAgain.into());
             }
         }
-        self.refused = caller.clone().refused(root).boxed();
+        let ending = Ending::forbidden(credential, language);
+        self.refused = caller.clone().refused(root).map(move |()| ending).boxed();
         self.caller = Some(caller);
         self.send(protocol::ack()).await?;
         if self.app.service.writer().behind_for() > Duration::ZERO {
