@@ -15,7 +15,6 @@ use crate::auth::{Caller, Client, Denied, Language, Principal, Tokens};
 use crate::graphql::Service;
 
 /// The state that handlers share.
-#[derive(Clone)]
 pub struct App {
     pub service: Service,
     pub tokens: Arc<Tokens>,

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Value};
@@ -41,7 +42,7 @@ const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8
 const HTML: &str = "text/html";
 const VARY: &str = "accept, accept-encoding, accept-language, authorization";
 
-pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Response {
+pub async fn post(State(app): State<Arc<App>>, request: axum::extract::Request) -> Response {
     let (axum::http::request::Parts { headers, extensions, .. }, body) = request.into_parts();
     let address = app.address(&headers, &extensions);
     let permit = async || app.admission.bodies.permit(app.client(&headers, address).await);
@@ -58,7 +59,7 @@ pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Re
     respond(&app, &Method::POST, &headers, address, request).await
 }
 
-pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Response {
+pub async fn get(State(app): State<Arc<App>>, request: axum::extract::Request) -> Response {
     let headers = request.headers();
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) else {
         let message = ErrorMessage::NotAnAddress;

@@ -2,6 +2,8 @@
 //! token with the request, or, with a socket, in `connection_init`; a request without a token is refused as if all were
 //! taken.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
@@ -21,7 +23,7 @@ pub fn is_reserved(request: &axum::http::Extensions) -> bool {
 }
 
 /// Refuses requests without a valid token that come over a reserved connection, except for sockets and operators.
-pub async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     if wants_socket(request.headers()) {
         return next.run(request).await;
     }

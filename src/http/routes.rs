@@ -1,5 +1,7 @@
 //! The server's addresses. `router` is what is served and what every test drives.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::get;
@@ -20,21 +22,23 @@ pub struct Routers {
 }
 
 impl Routers {
-    pub fn new(app: &App) -> Self {
-        let check = middleware::from_fn_with_state(app.clone(), reserved::check);
-        Self { all: router(app.clone()), reserved: named(app, routes(app).layer(check)) }
+    pub fn new(app: App) -> Self {
+        let app = Arc::new(app);
+        let check = middleware::from_fn_with_state(Arc::clone(&app), reserved::check);
+        Self { all: named(&app, routes(&app)), reserved: named(&app, routes(&app).layer(check)) }
     }
 }
 
 pub fn router(app: App) -> Router {
+    let app = Arc::new(app);
     named(&app, routes(&app))
 }
 
 /// The routes, without the layers that all addresses share.
-fn routes(app: &App) -> Router {
+fn routes(app: &Arc<App>) -> Router {
     let graphql = Router::new()
         .route("/graphql", get(get_or_upgrade).post(graphql::post))
-        .layer(middleware::from_fn_with_state(app.clone(), origin::check))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), origin::check))
         .layer(origin::cors(app.origins.clone()));
     Router::new()
         .merge(graphql)
@@ -57,22 +61,22 @@ fn routes(app: &App) -> Router {
         .route("/health/live", get(ops::health::live))
         .route("/health/ready", get(ops::health::ready))
         .route("/health/serving", get(ops::health::serving))
-        .with_state(app.clone())
+        .with_state(Arc::clone(app))
 }
 
 /// Each request has an id, and an address without the prefix under which a proxy has it.
-fn named(app: &App, routes: Router) -> Router {
+fn named(app: &Arc<App>, routes: Router) -> Router {
     let router = routes.layer(middleware::from_fn(request_id::name));
     if !app.is_proxied && app.prefixes.is_empty() {
         return router;
     }
     // The layer lies around the routes, since a path is stripped before it is matched.
-    let strip = middleware::map_request_with_state(app.clone(), prefix::strip);
+    let strip = middleware::map_request_with_state(Arc::clone(app), prefix::strip);
     Router::new().fallback_service(router).layer(strip)
 }
 
 /// Serves requests by GET, and sockets, at one address.
-async fn get_or_upgrade(state: State<App>, request: Request) -> Response {
+async fn get_or_upgrade(state: State<Arc<App>>, request: Request) -> Response {
     if wants_socket(request.headers()) {
         ws::upgrade(state, request).await
     } else {

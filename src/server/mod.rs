@@ -219,7 +219,7 @@ impl Server {
         let (say_stop, stopping) = oneshot::channel::<()>();
         let connections =
             Acceptor::new(listener, limits.connections, limits.read_within, self.is_proxied);
-        let served = http::serve(connections, Routers::new(&app), limits.head_within, async {
+        let served = http::serve(connections, Routers::new(app), limits.head_within, async {
             // Never sent: it is dropped.
             let _stop = stopping.await;
         });

@@ -52,7 +52,11 @@ enum Kind {
     Csv(Part),
 }
 
-pub async fn xlsx(app: State<App>, parameters: Asked, request: axum::extract::Request) -> Response {
+pub async fn xlsx(
+    app: State<Arc<App>>,
+    parameters: Asked,
+    request: axum::extract::Request,
+) -> Response {
     let kind = |part: Option<&str>| match part {
         None => Ok(Kind::Xlsx),
         Some(_) => Err(ErrorMessage::NotBriefingParameters),
@@ -60,7 +64,11 @@ pub async fn xlsx(app: State<App>, parameters: Asked, request: axum::extract::Re
     answer(app, parameters, request, kind).await
 }
 
-pub async fn csv(app: State<App>, parameters: Asked, request: axum::extract::Request) -> Response {
+pub async fn csv(
+    app: State<Arc<App>>,
+    parameters: Asked,
+    request: axum::extract::Request,
+) -> Response {
     let kind = |part: Option<&str>| match part.and_then(Part::named) {
         Some(part) => Ok(Kind::Csv(part)),
         None => Err(ErrorMessage::NotAPart { parts: Part::ALL.map(Part::name).join(", ") }),
@@ -72,7 +80,7 @@ pub async fn csv(app: State<App>, parameters: Asked, request: axum::extract::Req
 type Asked = Result<Query<Parameters>, axum::extract::rejection::QueryRejection>;
 
 async fn answer(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     parameters: Asked,
     request: axum::extract::Request,
     kind: impl FnOnce(Option<&str>) -> Result<Kind, ErrorMessage>,

@@ -2,6 +2,8 @@
 //!
 //! All of it is known: no probe asks the database, so none waits for it. A good answer names the program's version.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 
@@ -22,7 +24,7 @@ pub async fn live() -> &'static str {
 }
 
 /// The board is served, however old it is: 200, else 503 with the reason. For balancers and containers.
-pub async fn serving(State(app): State<App>) -> Answer {
+pub async fn serving(State(app): State<Arc<App>>) -> Answer {
     match app.admission.stopping() {
         Some(why) => stopping(why),
         None => (StatusCode::OK, well!("serving").to_owned()),
@@ -30,7 +32,7 @@ pub async fn serving(State(app): State<App>) -> Answer {
 }
 
 /// Changes are taken, and the board is right as far as anybody has looked: 200, else 503 with the reason. For operators.
-pub async fn ready(State(app): State<App>) -> Answer {
+pub async fn ready(State(app): State<Arc<App>>) -> Answer {
     let unready = |reason: String| (StatusCode::SERVICE_UNAVAILABLE, reason);
     if let Some(why) = app.admission.stopping() {
         return stopping(why);

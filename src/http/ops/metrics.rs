@@ -1,5 +1,7 @@
 //! The metrics, in Prometheus' text format.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -10,7 +12,7 @@ use crate::measure;
 
 /// All counters, and gauges as they are now.
 #[expect(clippy::cast_precision_loss, reason = "gauges are floats; versions stay below 2^53")]
-pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
+pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let latest = app.service.hub().latest();
     gauge!(measure::CONNECTIONS).set(app.admission.open() as f64);
     let (channels, subscribers) = app.service.channels();

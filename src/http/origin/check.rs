@@ -1,5 +1,7 @@
 //! Keeps out pages of other sites, and lets browsers know what pages of listed origins may do.
 
+use std::sync::Arc;
+
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -16,7 +18,7 @@ use crate::limits::PREFLIGHT_KEPT;
 use crate::messages::ErrorMessage;
 
 /// Refuses requests of pages of other origins, for sockets too.
-pub async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     if app.origins.admit(request.headers()) {
         return next.run(request).await;
     }
@@ -37,7 +39,11 @@ pub struct Page {
 
 /// Answers a page whether its sockets are let in: 204, or 403 with the reason. A browser does not show a
 /// page why a socket was refused, and sends no origin with a page's own requests.
-pub async fn ask(State(app): State<App>, page: Query<Page>, mut headers: HeaderMap) -> Response {
+pub async fn ask(
+    State(app): State<Arc<App>>,
+    page: Query<Page>,
+    mut headers: HeaderMap,
+) -> Response {
     let Ok(origin) = HeaderValue::from_str(&page.is) else { return refuse(&headers) };
     headers.insert(header::ORIGIN, origin);
     // Browsers send no such header with the request for a socket.

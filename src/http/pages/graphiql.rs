@@ -1,5 +1,7 @@
 //! GraphiQL, which is part of the program. It asks no other host.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -93,7 +95,7 @@ pub async fn graphiql() -> Response {
     page(HTML, GRAPHIQL, graphiql!("index.html"))
 }
 
-pub async fn graphiql_file(State(app): State<App>, Path(file): Path<String>) -> Response {
+pub async fn graphiql_file(State(app): State<Arc<App>>, Path(file): Path<String>) -> Response {
     if file == "operations.js" {
         let today = app.service.hub().latest().today();
         return page(SCRIPT, GRAPHIQL, operations_script(today));

@@ -1,6 +1,7 @@
 //! The address by which other machines reach this one: a page that was opened on the server's own machine cannot know it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -14,7 +15,7 @@ const FAR_AWAY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2,
 
 /// Answers `{"address": "192.168.1.20:8080"}`; null where the server listens for its own machine alone, or where the
 /// machine is in no network. Pages of other machines, which know the address that they were opened with, are told none.
-pub async fn ask(State(app): State<App>, request: Request) -> Response {
+pub async fn ask(State(app): State<Arc<App>>, request: Request) -> Response {
     let asked_from = app.address(request.headers(), request.extensions());
     if !asked_from.to_canonical().is_loopback() {
         return Json(json!({})).into_response();

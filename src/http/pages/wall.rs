@@ -4,6 +4,7 @@
 //! browser keeps it for ever; a page names that digest, and is asked for anew each time. A page
 //! that stays open looks at the digest when it connects again, and loads itself when it has changed.
 
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
@@ -160,7 +161,7 @@ static WALL: LazyLock<Wall> = LazyLock::new(|| {
     }
 });
 
-pub async fn page(State(app): State<App>, request: HeaderMap) -> Response {
+pub async fn page(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
     let page = if app.is_simulated { &WALL.simulated } else { &WALL.page };
     page.answer(&request)
 }

@@ -1,6 +1,8 @@
 //! The path under which a proxy shows our pages (`https://board.example/sangkien/wall`), where the proxy
 //! leaves it in what it passes on. Pages name each other by relative addresses, so nothing else needs it.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
@@ -9,7 +11,7 @@ use super::forwarded;
 use crate::http::app::App;
 
 /// Takes the prefix off the path, so that the rest is one of our addresses.
-pub async fn strip(State(app): State<App>, mut request: Request) -> Request {
+pub async fn strip(State(app): State<Arc<App>>, mut request: Request) -> Request {
     let stripped = {
         let known = app.prefixes.iter().map(String::as_str);
         let told = app.is_proxied.then(|| forwarded::prefixes(request.headers()));

@@ -24,7 +24,7 @@ use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
 const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Takes a permit, and turns the request into a socket.
-pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
+pub async fn upgrade(State(app): State<Arc<App>>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let language = language(&parts.headers);
     let head_credential = credential::of_headers(&parts.headers);

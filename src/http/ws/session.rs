@@ -42,7 +42,7 @@ const SENT_IN_A_ROW: usize = 16;
 
 /// A socket and its operations.
 pub struct Session {
-    app: App,
+    app: Arc<App>,
     language: Language,
     socket: WebSocket,
     /// `None` where the socket came over no connection of ours.
@@ -97,7 +97,7 @@ type Outcome = Result<(), SessionEnd>;
 
 impl Session {
     pub fn new(
-        app: App,
+        app: Arc<App>,
         language: Language,
         socket: WebSocket,
         connection: Option<Arc<Connection>>,
