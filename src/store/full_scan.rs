@@ -96,12 +96,10 @@ const FIELD_BREAK: char = '\u{1f}';
 macro_rules! packed {
     ($table:literal by $number:literal: $first:literal $(, $column:literal)* $(; $only:literal)?) => {
         concat!(
-            "select string_agg(format('%s", $(packed!(@place $column),)* "', ",
-            $first, $(", ", $column,)* "), '\u{1e}') from ", $table,
+            "select string_agg(concat(", $first, $(", '\u{1f}', ", $column,)* "), '\u{1e}') from ", $table,
             " where ", $number, " > $1 and ", $number, " <= $2" $(, " and ", $only)?
         )
     };
-    (@place $column:literal) => { "\u{1f}%s" };
 }
 
 const UNITS: &str = packed!(
@@ -126,7 +124,7 @@ const CHANGES: &str = packed!(
 );
 
 const CHANGES_OF: &str =
-    "select string_agg(format('%s\u{1f}%s\u{1f}%s', version, at, body), '\u{1e}')
+    "select string_agg(concat(version, '\u{1f}', at, '\u{1f}', body), '\u{1e}')
     from events
     where initiative_id in (select cast(value->>0 as bigint) from json_each($1))
         and initiative_id is not null and kind not in ('FEATURED', 'UNFEATURED')
