@@ -16,6 +16,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::chance;
 use crate::database::{Kind, PATIENCE, in_time, sqlite_url, verify_database};
 use crate::disk::Disk;
 
@@ -42,7 +43,7 @@ async fn a_killed_server_on_postgresql_loses_nothing() {
 async fn kill_again_and_again(kind: Kind, seed: u64) {
     let rounds = std::env::var("SANGKIEN_CRASH_ROUNDS")
         .map_or(ROUNDS, |rounds| rounds.parse().expect("a number of rounds"));
-    let mut rng = fastrand::Rng::with_seed(seed);
+    let mut rng = chance::rng(seed);
     let database = kind.fresh();
     let mut entries: Vec<Entry> = Vec::new();
     let mut certain = 0;
@@ -85,7 +86,7 @@ async fn a_server_told_to_stop_finishes_what_it_took() {
     let address = server.address.strip_prefix("http://").unwrap();
     let mut stuck = TcpStream::connect(address).unwrap();
     std::io::Write::write_all(&mut stuck, b"POST /graphql HTTP/1.1\r\nhost: it\r\n").unwrap();
-    let load = Load::start(&client, 0, &mut fastrand::Rng::with_seed(3));
+    let load = Load::start(&client, 0, &mut chance::rng(3));
     load.sent(200).await;
     let ended = server.stop().await;
     assert!(ended.success(), "{ended}");
@@ -451,7 +452,7 @@ async fn fill(client: &Client) -> Vec<Entry> {
         let (client, refused) = (client.clone(), Arc::clone(&refused));
         clients.spawn(async move {
             let mut entries = Vec::new();
-            let mut rng = fastrand::Rng::with_seed(number as u64);
+            let mut rng = chance::rng(number as u64);
             while refused.load(Ordering::Relaxed) < REFUSED {
                 let key = format!("{:08x} {number}", rng.u32(..));
                 let mut entry = Entry { key, id: None, status: "PENDING", asked: None };

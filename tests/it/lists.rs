@@ -20,6 +20,7 @@ use sangkien::initiative_lists::{
 };
 use sangkien::store::{Filter, NO_BENEFIT, Order, Position, ReadTx};
 
+use crate::chance;
 use crate::commands;
 use crate::writer_node::{Backend, WriterNode};
 
@@ -222,7 +223,7 @@ fn filter(rng: &mut Rng, head: Version) -> Filter {
 async fn a_field_that_is_mostly_elsewhere_is_found() {
     let now = Timestamp::parse("2022-05-02T00:00:00+07:00").unwrap();
     let node = WriterNode::open(Backend::Sqlite, now, 1).await.expect("SQLite is there");
-    let mut rng = Rng::with_seed(7);
+    let mut rng = chance::rng(7);
     plant(&node).await;
     // The first and the last initiative of province 2 have the field, and all of province 3 between
     // them.
@@ -361,7 +362,7 @@ async fn every_page_is_that_of_a_naive_filter() {
     {
         let now = Timestamp::parse("2022-05-02T00:00:00+07:00").unwrap();
         let Some(node) = WriterNode::open(backend, now, 1).await else { continue };
-        let mut rng = Rng::with_seed(seed);
+        let mut rng = chance::rng(seed);
         plant(&node).await;
         live(&node, &mut rng).await;
 

@@ -12,6 +12,7 @@ mod api;
 mod arrows;
 mod backup;
 mod blocks;
+mod chance;
 mod changed;
 mod clients;
 mod clock;

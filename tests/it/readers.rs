@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::chance;
 use crate::commands::submit;
 use crate::database::{Kind, in_time};
 use crate::deadlines::NOW;
@@ -27,7 +28,7 @@ async fn reads_that_are_broken_off_leave_no_transaction_open() {
     for seed in 0..READERS {
         let (store, hub, is_over) = (node.store.clone(), node.hub.clone(), Arc::clone(&is_over));
         readers.spawn(async move {
-            let mut rng = fastrand::Rng::with_seed(seed);
+            let mut rng = chance::rng(seed);
             let (mut read, mut broken_off) = (0, 0);
             while !is_over.load(Ordering::Relaxed) {
                 let acknowledged = hub.latest().version();

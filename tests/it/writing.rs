@@ -24,6 +24,7 @@ use sqlx::{Connection as _, PgConnection};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::chance;
 use crate::commands::{self, withdraw};
 use crate::conformance::on_each_database;
 use crate::database::{Kind, ask_number, in_time, run_sql, verify_database};
@@ -58,7 +59,7 @@ async fn two_nodes_come_to_the_same(kind: Kind) {
         for number in 0..EACH {
             let writer = node.writer.clone();
             load.spawn(async move {
-                let mut rng = fastrand::Rng::with_seed(number as u64);
+                let mut rng = chance::rng(number as u64);
                 let submitted = submit(&format!("{name} {number}"), LEAVES[rng.usize(..3)], number);
                 let id = initiative(execute(&writer, submitted).await).id;
                 if rng.bool() {

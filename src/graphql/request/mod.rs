@@ -94,12 +94,38 @@ mod tests {
         }
     }
 
+    /// The tokens without what may be left out: descriptions, and the `query` of an operation that has nothing else before
+    /// its selections.
+    fn essential(tokens: &[String]) -> Vec<&str> {
+        const DESCRIBED: [&str; 4] = ["query", "mutation", "subscription", "fragment"];
+        let (mut is_list, mut depth) = (false, 0);
+        let mut kept: Vec<&str> = Vec::new();
+        for (place, token) in tokens.iter().enumerate() {
+            let next = tokens.get(place + 1).map_or("", String::as_str);
+            match token.as_str() {
+                "query" if depth == 0 && next == "{" => continue,
+                text if text.starts_with('"') => {
+                    let is_of_variable = next == "$" && !is_list && kept.last() != Some(&"=");
+                    if is_of_variable || (depth == 0 && DESCRIBED.contains(&next)) {
+                        continue;
+                    }
+                }
+                "{" | "(" => depth += 1,
+                "}" | ")" => depth -= 1,
+                bracket @ ("[" | "]") => is_list = bracket == "[",
+                _ => {}
+            }
+            kept.push(token);
+        }
+        kept
+    }
+
     /// A document with a token left out, doubled or replaced is never taken for the original: it is refused, or its
     /// tokens differ.
     #[test]
     fn broken_documents_are_refused_or_are_others() {
         let mut refused = 0;
-        for seed in 0..2_000 {
+        for seed in 0..5_000 {
             let mut tokens = print::tokens(&random::document(seed));
             let mut rng = fastrand::Rng::with_seed(seed);
             let (place, other) = (rng.usize(..tokens.len()), rng.usize(..tokens.len()));
@@ -111,7 +137,10 @@ mod tests {
             }
             let text = print::spaced(&tokens, seed);
             match lexer::lex(&text).and_then(|read| parser::parse(&read)) {
-                Ok(tree) => assert_eq!(print::tokens(&tree) == before, tokens == before, "{text}"),
+                Ok(tree) => {
+                    let is_same = essential(&tokens) == essential(&before);
+                    assert_eq!(print::tokens(&tree) == before, is_same, "{text}");
+                }
                 Err(_) => refused += 1,
             }
         }

@@ -4,6 +4,7 @@
 use fastrand::Rng;
 use serde_json::{Value, json};
 
+use crate::chance;
 use crate::harness::World;
 
 /// A field that reads tables: beside it, the library answers all others.
@@ -136,7 +137,7 @@ async fn an_answer_is_the_same_with_tables_and_without() {
     for fields in DOCUMENTS {
         compare(&world, fields).await;
     }
-    let mut rng = Rng::with_seed(11);
+    let mut rng = chance::rng(11);
     let mut answered = 0;
     for _ in 0..400 {
         let fields = format!("root {}", selection(&mut rng, "Unit", 4));

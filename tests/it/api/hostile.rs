@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::chance;
 use crate::harness::{World, json_headers};
 
 const ROUNDS: usize = 600;
@@ -126,7 +127,7 @@ async fn what_is_nearly_right_is_no_fault_of_ours() {
         for number in 0..3 {
             world.submit("dong-tam", &format!("k-{number}")).await;
         }
-        let mut rng = fastrand::Rng::with_seed(11);
+        let mut rng = chance::rng(11);
         let mut cursors: Vec<String> = Vec::new();
         let mut carried_out = 0;
         for round in 0..ROUNDS {

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
 
+use crate::chance;
 use crate::database::{in_time, run_sql};
 use crate::harness::{PATIENCE, Socket, World};
 
@@ -337,7 +338,7 @@ async fn what_cannot_be_followed_is_told_to_each_in_its_own_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_comes_whenever_ends_at_what_is() {
     let world = Arc::new(World::start().await);
-    let mut rng = fastrand::Rng::with_seed(2022);
+    let mut rng = chance::rng(2022);
     let mut all = Vec::new();
     for number in 0..12 {
         let (world, mut rng) = (Arc::clone(&world), rng.fork());

@@ -6,6 +6,7 @@ use sangkien::exchange::Noun::{self, Initiatives, Periods, Targets, Units};
 use sangkien::exchange::Options;
 
 use super::{Desk, TAKEN, UNITS};
+use crate::chance;
 use crate::database::Kind;
 
 /// The header of initiatives with the columns that must be there, and some more.
@@ -515,7 +516,7 @@ fn what_cannot_be_read_twice_is_refused() {
 #[tokio::test]
 async fn garbage_is_named() {
     let desk = Desk::furnished().await;
-    let mut rng = fastrand::Rng::with_seed(5);
+    let mut rng = chance::rng(5);
     let good = format!(
         "{HEAD}k,tld,T,IDEA,An,2022-05-10,PENDING,,\nl,tld,\"U \"\"x\"\"\nv\",IDEA,An,31/05/2022,PENDING,,\n"
     );

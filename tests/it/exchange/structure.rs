@@ -5,6 +5,7 @@ use sangkien::exchange::Noun::{self, Initiatives, Periods, Targets, Units};
 use sangkien::exchange::{Exported, Form, Options};
 
 use super::{ALL, Desk, PERIODS, TAKEN, UNITS, told};
+use crate::chance;
 use crate::database::Kind;
 
 /// A tree over these codes, its rows in any order; as many hang under each as chance has it.
@@ -39,7 +40,7 @@ fn sorted(text: &str) -> Vec<String> {
 async fn a_tree_becomes_any_other_whatever_the_order_of_rows() {
     let codes: Vec<String> = (0..30).map(|n| format!("u{n:02}")).collect();
     let all: Vec<String> = codes.iter().cloned().chain(["tld".to_owned()]).collect();
-    let mut rng = fastrand::Rng::with_seed(3);
+    let mut rng = chance::rng(3);
     let desk = Desk::fresh(Kind::Sqlite).await;
     let first = tree(&mut rng, &codes, &all);
     assert_eq!(desk.take(Units, &first).await, "31 new, 0 changed, 0 as they are");
