@@ -82,6 +82,16 @@ function codeOf(close) {
 }
 
 /**
+ * Throws a `TypeError` where an operation cannot be written as JSON: graphql-ws would try it again for ever, without a pause.
+ * @param {unknown} document
+ * @param {unknown} variables
+ */
+function assertSendable(document, variables) {
+  if (typeof document !== 'string') throw new TypeError('a document is sent as its text, not as what it was parsed to');
+  JSON.stringify(variables);
+}
+
+/**
  * Whether a state that ended is asked for again: one that was shown, whatever became of it, and one that is late.
  * @param {SangkienError | null} error the reason; null where the server gave none
  * @param {boolean} wasShown
@@ -219,13 +229,15 @@ export class Sangkien {
   /**
    * Follows a state, as a board or a tally: `changed` is called with the present state at once, whenever it changes, when
    * the server is lost and when it is back. The state that is shown stays while the server is away, or gives none: a state
-   * that ended after it was shown is asked for again. Only a refusal of the token ends it then.
+   * that ended after it was shown is asked for again. Only a refusal of the token ends it then. Throws a `TypeError` where
+   * the operation cannot be sent.
    * @template Data, Variables
    * @param {Document<Data, Variables>} document
    * @param {NoInfer<Variables>} variables
    * @param {(state: LiveState<Data>) => void} changed
    */
   follow(document, variables, changed) {
+    assertSendable(document, variables);
     /** @type {LiveState<Data>} */
     let state = { status: 'connecting', data: null, error: null };
     /** @param {Partial<LiveState<Data>>} change */
@@ -306,6 +318,7 @@ export class Sangkien {
    * @returns {AsyncGenerator<RootField<Data>, void, void>}
    */
   async *events(document, variables, after = null) {
+    assertSendable(document, variables);
     let cursor = after ?? (await this.#end());
     // graphql-ws writes the variables anew with each attempt, so that each goes on after the last event that came.
     const position = Object.defineProperty({ ...variables }, 'after', { enumerable: true, get: () => cursor });

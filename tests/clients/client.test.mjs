@@ -187,3 +187,13 @@ test('events go on after the last one where something on the way closes the sock
   assert.deepEqual(seen.map(({ after }) => after), ['before', 'c0']);
   await events.return();
 });
+
+// graphql-ws tries anew at once where the socket is open: the program ran out of memory.
+test('what cannot be sent is told to the program, and not tried', { timeout }, async (t) => {
+  const { sangkien, asked } = await server(t, () => {});
+  for (const [document, unit, said] of [[WatchTally, { code: 5n }, /BigInt/], [{ kind: 'Document' }, {}, /its text/]]) {
+    assert.throws(() => sangkien.follow(document, { unit }, () => {}), said);
+    await assert.rejects(sangkien.events(document, { unit }, 'cursor').next(), said);
+  }
+  assert.equal(asked(), 0);
+});
