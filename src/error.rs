@@ -1,6 +1,7 @@
 //! Errors as clients see them: a stable code in `extensions.code`, a message in the caller's terms, and
 //! nothing of the server's inside.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use async_graphql::{Error, ErrorExtensions as _, Pos, ServerError};
@@ -122,11 +123,16 @@ pub fn internal(fault: impl Into<anyhow::Error>) -> Error {
 }
 
 /// The error of a store that fails while a client waits: UNAVAILABLE if it is gone for now, else a fault of ours.
-pub fn of_store(error: crate::store::Error) -> Error {
-    if let crate::store::Error::Pruned(_) = error {
+pub fn of_store<E>(error: E) -> Error
+where
+    E: Borrow<crate::store::Error> + Into<anyhow::Error>,
+{
+    let known: &crate::store::Error = error.borrow();
+    if let crate::store::Error::Pruned(_) = known {
         cursor_expired(None)
-    } else if error.is_transient() {
-        tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
+    } else if known.is_transient() {
+        let error: anyhow::Error = error.into();
+        tracing::warn!(error = format!("{error:#}"), "cannot read");
         Code::Unavailable.says(ErrorMessage::DatabaseAway)
     } else {
         internal(error)

@@ -5,6 +5,7 @@ pub mod byte_budget;
 pub mod client;
 pub mod issue;
 pub mod language;
+mod lookups;
 pub mod operator;
 pub mod permissions;
 mod principal;
@@ -13,8 +14,9 @@ pub mod tokens;
 
 pub use client::Client;
 pub use language::Language;
+pub use lookups::Denied;
 pub use permissions::{Permission, Visibility};
 pub use principal::{Audience, Principal};
-pub use tokens::{Caller, Credential, Denied, Secret, Tokens};
+pub use tokens::{Caller, Credential, Secret, Tokens};
 
 pub use crate::domain::{Grant, Role};

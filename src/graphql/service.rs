@@ -386,9 +386,9 @@ impl Service {
         in_language(response, language)
     }
 
-    /// The last message for a caller whose token is good no more.
-    pub fn refusal_of_token(language: Language) -> Message {
-        Message::refusals(vec![plain(error::of_denied(Denied::UnknownToken))], language)
+    /// The last message for a caller that may be served no longer.
+    pub fn refusal_of_caller(denied: Denied, language: Language) -> Message {
+        Message::refusals(vec![plain(error::of_denied(denied))], language)
     }
 
     /// The error for a connection with too many operations: a list of errors, as JSON.

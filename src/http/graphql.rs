@@ -19,7 +19,7 @@ use super::app::{App, language};
 use super::body::{self, Read};
 use super::negotiate::{choose, choose_named};
 use super::request::{self, Refusal};
-use super::streams::{self, Framing, multipart, sse};
+use super::streams::{self, Framing, LastMessage, multipart, sse};
 
 use crate::auth::quota::NotAdmitted;
 use crate::auth::{Client, Denied, Language};
@@ -130,10 +130,12 @@ async fn respond(
         };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         let (caller, resume) = (app.caller(headers, address), resume.map(str::to_owned));
-        let root = app.service.hub().latest().structure.root();
-        let (refused, language) = (caller.clone().refused(root), caller.language);
+        let (refused, language) = (caller.clone().refused(), caller.language);
         let messages = app.service.subscribe(request, caller, min_version, resume, None);
-        let refused = refused.map(move |()| Service::refusal_of_token(language));
+        let refused = refused.map(move |denied| LastMessage {
+            is_for_now: !matches!(denied, Denied::UnknownToken),
+            message: Service::refusal_of_caller(denied, language),
+        });
         return streams::respond(framing, messages, permit, refused);
     }
     let began = Instant::now();

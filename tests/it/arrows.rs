@@ -225,6 +225,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "principal",
             "client",
             "byte_budget",
+            "lookups",
             "tokens",
             "issue",
         ],

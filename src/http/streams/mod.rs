@@ -75,14 +75,21 @@ impl Framing {
     }
 }
 
+/// The end of a stream whose caller may be served no longer.
+pub struct LastMessage {
+    pub message: Message,
+    /// Whether the client may be served again when it comes back.
+    pub is_for_now: bool,
+}
+
 /// Sends messages until they end, and then the end. When the server stops first, the stream breaks off
-/// without an end, since a client that receives an end does not come back; events say why in a comment. A caller whose
-/// token is good no more gets a last message, and the end.
+/// without an end, since a client that receives an end does not come back; events say why in a comment. A caller that may
+/// be served no longer gets a last message, and the end where it need not come back.
 pub fn respond(
     framing: Framing,
     messages: BoxStream<'static, Message>,
     permit: Permit,
-    refused: impl Future<Output = Message> + Send + 'static,
+    refused: impl Future<Output = LastMessage> + Send + 'static,
 ) -> Response {
     const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
     let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
@@ -113,8 +120,8 @@ struct ResponseStream<E> {
     messages: BoxStream<'static, Message>,
     /// Resolves when the permit is to be returned.
     ends: Pin<Box<E>>,
-    /// Resolves to the last message when the caller's token is good no more.
-    refused: BoxFuture<'static, Message>,
+    /// Resolves when the caller may be served no longer.
+    refused: BoxFuture<'static, LastMessage>,
     alive: Interval,
     state: State,
     _permit: Permit,
@@ -157,9 +164,10 @@ impl<E: Future<Output = StopReason> + Send> ResponseStream<E> {
                 self.state = State::CutShort;
                 self.framing.reason(why).to_owned()
             }
-            last = &mut self.refused => {
-                self.state = State::Ended;
-                self.framing.message(&last) + self.framing.end()
+            LastMessage { message, is_for_now } = &mut self.refused => {
+                self.state = if is_for_now { State::CutShort } else { State::Ended };
+                let end = if is_for_now { "" } else { self.framing.end() };
+                self.framing.message(&message) + end
             }
             message = self.messages.next() => {
                 self.alive.reset();

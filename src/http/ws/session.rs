@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket};
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, select};
 use futures_util::stream::{BoxStream, StreamExt as _};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
@@ -52,8 +52,8 @@ pub struct Session {
     head_credential: Credential,
     /// Set once the socket is acknowledged.
     caller: Option<auth::Caller>,
-    /// The end of the socket, once the caller's token is good no more.
-    refused: BoxFuture<'static, Ending>,
+    /// The end that is not of the client's making: the server stops, or the caller may be served no longer.
+    over: BoxFuture<'static, Ending>,
     /// Operations by their ids; each stream yields `None` when it ends.
     operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Message>>>,
     /// The memory that the operations hold.
@@ -107,6 +107,7 @@ impl Session {
         if let Some(connection) = &connection {
             connection.carry_frames();
         }
+        let over = permit.ends().map(Ending::GoingAway).boxed();
         Self {
             app,
             language,
@@ -115,7 +116,7 @@ impl Session {
             permit,
             head_credential,
             caller: None,
-            refused: pending().boxed(),
+            over,
             operations: StreamMap::new(),
             held: HeldByAll::default(),
             received: true,
@@ -158,7 +159,6 @@ impl Session {
         if self.socket.protocol().is_none_or(|agreed| agreed != PROTOCOL) {
             return Err(Ending::Protocol.into());
         }
-        let mut ends = pin!(self.permit.ends());
         let SocketLimits { init_within, ping_every, .. } = self.app.admission.limits;
         let began = Instant::now();
         let mut pings = interval_at(began + ping_every, ping_every);
@@ -179,19 +179,20 @@ impl Session {
             }
             in_a_row = 0;
             tokio::select! {
+                // Those that end the socket come first: there may always be something to send.
+                biased;
+                ending = &mut self.over => return Err(ending.into()),
+                () = &mut flush_rest => return Err(cut_off()),
+                () = sleep_until(began + init_within), if self.caller.is_none() => {
+                    return Err(Ending::NoInit.into());
+                }
+                _ = pings.tick() => self.ping().await?,
                 frame = self.socket.recv() => match frame {
                     Some(Ok(frame)) => self.receive(frame).await?,
                     Some(Err(error)) => return Err(of_fault(&error)),
                     None => return Err(SessionEnd::Gone),
                 },
                 Some((id, message)) = self.operations.next() => self.send_next(id, message).await?,
-                _ = pings.tick() => self.ping().await?,
-                () = sleep_until(began + init_within), if self.caller.is_none() => {
-                    return Err(Ending::NoInit.into());
-                }
-                ending = &mut self.refused => return Err(ending.into()),
-                why = &mut ends => return Err(Ending::GoingAway(why).into()),
-                () = &mut flush_rest => return Err(cut_off()),
             }
         }
     }
@@ -248,8 +249,12 @@ impl Session {
                 return Err(Ending::TryAgain.into());
             }
         }
-        let ending = Ending::forbidden(credential, language);
-        self.refused = caller.clone().refused(root).map(move |()| ending).boxed();
+        let refused = caller.clone().refused().map(move |denied| match denied {
+            Denied::UnknownToken => Ending::forbidden(credential, language),
+            Denied::Busy | Denied::Store(_) => Ending::TryAgain,
+        });
+        let stops = std::mem::replace(&mut self.over, pending().boxed());
+        self.over = select(stops, refused.boxed()).map(|first| first.factor_first().0).boxed();
         self.caller = Some(caller);
         self.send(protocol::ack()).await?;
         if self.app.service.writer().behind_for() > Duration::ZERO {
@@ -339,14 +344,18 @@ impl Session {
         self.send(protocol::ping(newest, behind)).await
     }
 
-    /// Sends a text, and cuts off a client that does not read it within `write_within`.
+    /// Sends a text, and cuts off a client that does not read it within `write_within`. A socket that is over sends nothing
+    /// more to one that reads slowly.
     async fn send(&mut self, text: Utf8Bytes) -> Outcome {
-        match timeout(self.app.admission.limits.write_within, self.socket.send(Frame::Text(text)))
-            .await
-        {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(SessionEnd::Gone),
-            Err(_) => Err(cut_off()),
+        let sent = self.socket.send(Frame::Text(text));
+        tokio::select! {
+            biased;
+            sent = timeout(self.app.admission.limits.write_within, sent) => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) => Err(SessionEnd::Gone),
+                Err(_) => Err(cut_off()),
+            },
+            ending = &mut self.over => Err(ending.into()),
         }
     }
 }
