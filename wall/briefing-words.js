@@ -35,6 +35,7 @@ const vi = {
   foot: (version, kind) => `Số liệu: ${kind}. Phiên bản ${version}.`, changed: (at) => `Thay đổi gần nhất: ${at} (giờ Việt Nam).`,
   kinds: { LIVE: "hiện tại", DAY_END: "cuối ngày, theo tổ chức, chỉ tiêu và đợt thi đua hiện nay" },
   defines: (metric) => [
+    ["Hạng", `theo tỷ lệ đạt; khi chưa đơn vị nào có chỉ tiêu thì theo số ${vi.metric[metric]}.`],
     ["Đăng ký", "sáng kiến đã nhập và không rút."],
     ["Hợp lệ", "đã xét duyệt là hợp lệ."],
     ["Chờ xét duyệt, trả lại", "chờ người xét duyệt, chờ đơn vị chỉnh sửa."],
@@ -83,6 +84,7 @@ const en = {
   foot: (version, kind) => `Figures: ${kind}. Version ${version}.`, changed: (at) => `Last change: ${at} (UTC+7).`,
   kinds: { LIVE: "of now", DAY_END: "of the end of the day, in the tree, targets and periods of now" },
   defines: (metric) => [
+    ["Rank", `by the ratio; while no unit has a target, by the number ${en.metric[metric]}.`],
     ["Submitted", "initiatives that were entered and not withdrawn."],
     ["Accepted", "found valid by a review."],
     ["Pending, returned", "waiting for a review; sent back for correction."],

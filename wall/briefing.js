@@ -7,7 +7,7 @@ import { shortName } from "./names.js";
 import { staffToken, takeFromQuery } from "./token.js";
 import { words as wordsOf } from "./briefing-words.js";
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const LANGUAGES = ["vi", "en"];
 const ROWS_MAX = 500;
 const SILENT_DAYS = 7;
@@ -38,6 +38,13 @@ addEventListener("hashchange", () => {
   if (!problems.length) show();
 });
 
+/** Whether the text is a day that there is, which 2022-02-30 is not. */
+function isDay(text) {
+  const [, year, month, date] = (DAY.exec(text) || []).map(Number);
+  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return month >= 1 && month <= 12 && date >= 1 && date <= days;
+}
+
 /** The settings of the address, and the mistakes in it. */
 function read(search) {
   const settings = { unit: null, period: null, since: null, until: null, first: 10, lang: "vi" };
@@ -49,7 +56,7 @@ function read(search) {
     else if (name === "first") {
       if (/^\d{1,3}$/.test(value) && Number(value) <= ROWS_MAX) settings.first = Number(value);
       else problems.push({ name, value, allowed: `0–${ROWS_MAX}` });
-    } else if ((name === "since" || name === "until") && !DAY.test(value)) {
+    } else if ((name === "since" || name === "until") && !isDay(value)) {
       problems.push({ name, value, allowed: "YYYY-MM-DD" });
     } else if (name === "lang" && !LANGUAGES.includes(value)) {
       problems.push({ name, value, allowed: LANGUAGES.join(", ") });
@@ -240,17 +247,20 @@ function draw({ name, briefing }) {
   );
   const sections = [header, figures(tally, before, briefing)];
 
+  // The count that the units are compared by is there.
+  const ofPeople = (cell) => (period.metric === "PARTICIPANTS" ? [cell] : []);
   const columns = [
     [heads.rank], [heads.previousRank], [heads.unit, true], [heads.submitted], [heads.gained], [heads.accepted], [heads.pending],
-    [heads.returned], [heads.target], [heads.ratio], [heads.excess], [heads.coverage], [heads.days],
+    [heads.returned], ...ofPeople([heads.participants]), [heads.target], [heads.ratio], [heads.excess], [heads.coverage], [heads.days],
   ];
   const rows = board.entries.map(({ rank, previousRank, gained, unit, tally }) => [
     count(rank), count(previousRank), shortName(unit.name), count(tally.submitted), signed(gained), count(tally.accepted), count(tally.pending),
-    count(tally.returned), count(tally.target), share(tally.ratio), excess(tally.ratio), share(tally.coverage), count(tally.daysSinceLast),
+    count(tally.returned), ...ofPeople(count(tally.participants)), count(tally.target), share(tally.ratio), excess(tally.ratio), share(tally.coverage),
+    count(tally.daysSinceLast),
   ]);
-  const sum = (name, { gained, submitted, accepted, pending, returned, target = null, ratio = null }) => [
+  const sum = (name, { gained, submitted, accepted, pending, returned, participants = null, target = null, ratio = null }) => [
     "", "", name, count(submitted), signed(gained), count(accepted), count(pending), count(returned),
-    target === null ? "" : count(target), ratio === null ? "" : share(ratio), excess(ratio), "", "",
+    ...ofPeople(participants === null ? "" : count(participants)), target === null ? "" : count(target), ratio === null ? "" : share(ratio), excess(ratio), "", "",
   ];
   const sums = [sum(words.sum, board.sum)];
   const rest = ["own", "closed"].filter((part) => board[part].submitted || board[part].gained);

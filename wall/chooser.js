@@ -155,7 +155,7 @@ export async function choose(token, { lang, theme }, { kinds: kindWords }) {
     link.href = address.href;
     drawCode(byId("code"), address.href);
     const briefing = new URL("briefing", location.href);
-    for (const name of ["unit", "period"]) if (values[name]) briefing.searchParams.set(name, values[name]);
+    for (const name of ["unit", "period", "lang"]) if (values[name]) briefing.searchParams.set(name, values[name]);
     /** @type {HTMLAnchorElement} */ (byId("briefing")).href = briefing.href;
     return address;
   }

@@ -28,8 +28,8 @@ export const enough = (number) => count(Math.ceil(number - 1e-9));
 
 /** Rounded down, so that 99,96 % does not look like the target. */
 export const percent = (ratio) => {
-  const shown = Math.floor(ratio * 1000 + 1e-6) / 10;
-  return `${(shown < 1000 ? tenths : count)(Math.floor(shown * 10) / 10)}%`;
+  const shown = Math.floor(ratio * 1000 + 1e-6);
+  return `${shown < 10_000 ? tenths(shown / 10) : count(Math.floor(shown / 10))}%`;
 };
 
 /** Đồng, in tỷ or triệu. */

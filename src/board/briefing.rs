@@ -12,6 +12,7 @@ use super::ranking::RankedUnit;
 use super::snapshot::Snapshot;
 use super::structure::Structure;
 use super::tally::RankValues;
+use crate::domain::rule::RankBy;
 use crate::domain::{Day, InitiativeStatus, Period, PeriodId, UnitId};
 
 /// The units of one cluster, or those in none, added up.
@@ -42,6 +43,22 @@ impl ClusterSums {
     #[expect(clippy::cast_precision_loss, reason = "shown, never compared")]
     pub fn ratio(&self) -> Option<f64> {
         (self.goals > 0).then(|| self.counted as f64 / self.goals as f64)
+    }
+}
+
+impl Snapshot {
+    /// The measure by which a meeting compares the units directly below: the share of their targets, or the count of the
+    /// period's metric while none of them has a target.
+    pub fn measure_at_meeting(&self, within: UnitId, period: PeriodId) -> RankBy {
+        let structure = &self.structure;
+        let period = structure.period(period);
+        let mut open =
+            structure.children(within).iter().filter(|&&id| structure.unit(id).is_open());
+        if open.any(|&id| structure.goal(id, period).is_some()) {
+            RankBy::TargetRatio
+        } else {
+            period.metric.into()
+        }
     }
 }
 

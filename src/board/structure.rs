@@ -463,8 +463,12 @@ impl Structure {
     /// equals the one that ends first, then by code); when none is running the last that ended, else the first to
     /// start. `None` when the root has no periods, or there is no root yet.
     pub fn default_period(&self) -> Option<PeriodId> {
+        self.default_period_on(self.day)
+    }
+
+    /// The default period as it was, or will be, on that day, out of the periods that there are now.
+    pub fn default_period_on(&self, day: Day) -> Option<PeriodId> {
         let root = self.root?;
-        let today = self.day;
         let candidates = || {
             self.periods_owned(root).iter().map(|&id| self.period(id)).filter(|period| {
                 matches!(
@@ -474,11 +478,11 @@ impl Structure {
             })
         };
         let order = |period: &Arc<Period>| (period.starts_on, period.ends_on);
-        let running = candidates().filter(|period| period.holds(today)).min_by(|a, b| {
+        let running = candidates().filter(|period| period.holds(day)).min_by(|a, b| {
             b.starts_on.cmp(&a.starts_on).then(a.ends_on.cmp(&b.ends_on)).then(a.code.cmp(&b.code))
         });
         let ended = || {
-            candidates().filter(|period| period.ends_on < today).min_by(|a, b| {
+            candidates().filter(|period| period.ends_on < day).min_by(|a, b| {
                 let latest = b.ends_on.cmp(&a.ends_on).then(b.starts_on.cmp(&a.starts_on));
                 latest.then(a.code.cmp(&b.code))
             })

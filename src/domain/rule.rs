@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decimal::Decimal;
+use super::period::Metric;
 use super::target::TargetOrigin;
 use super::text_enum::text_enum;
 use super::unit::UnitKind;
@@ -18,6 +19,16 @@ text_enum! {
         Per1000Members = "PER_1000_MEMBERS",
         Benefit = "BENEFIT",
         Gained = "GAINED",
+    }
+}
+
+impl From<Metric> for RankBy {
+    fn from(metric: Metric) -> Self {
+        match metric {
+            Metric::Submitted => Self::Submitted,
+            Metric::Accepted => Self::Accepted,
+            Metric::Participants => Self::Participants,
+        }
     }
 }
 

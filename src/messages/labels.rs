@@ -22,7 +22,7 @@ pub fn of_row<'a>(
     let Some(key) = key else { return of_unknown(by, language).into() };
     let of_value = match by {
         BreakdownBy::Team => {
-            let others = ("Other teams", "Tổ, đội, phòng khác");
+            let others = ("Teams that are not named", "Các tổ, đội, phòng không nêu tên");
             return if key == "*" { in_language(others, language) } else { key }.into();
         }
         BreakdownBy::Sector => key.parse().map(of_sector),
@@ -33,8 +33,9 @@ pub fn of_row<'a>(
         BreakdownBy::RejectionReason => key.parse().map(of_rejection_reason),
         BreakdownBy::Field => {
             let listed = fields.place(key).and_then(|place| fields.iter().nth(place.into()));
-            let other =
-                (key == "*").then(|| in_language(("Other fields", "Lĩnh vực khác"), language));
+            let other = (key == "*").then(|| {
+                in_language(("Fields that are not named", "Các lĩnh vực không nêu tên"), language)
+            });
             return listed.map(|field| field.name.as_str()).or(other).unwrap_or(key).into();
         }
     };

@@ -218,6 +218,7 @@ test('a wrong address says what is wrong', { timeout }, async () => {
   for (const [query, says] of [
     ['unit=gb&lang=fr', /lang=fr: chỉ nhận vi, en/],
     ['unit=gb&since=today', /since=today: chỉ nhận YYYY-MM-DD/],
+    ['unit=gb&until=2022-02-30', /until=2022-02-30: chỉ nhận YYYY-MM-DD/],
     ['unit=gb&of=x', /không có tham số “of”/],
     ['unit=nobody', /Không có đơn vị mã “nobody”/],
     ['unit=gb&until=2030-01-01', /“Đến hết ngày” phải/],

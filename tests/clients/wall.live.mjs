@@ -412,6 +412,7 @@ test('the chooser offers all that an address knows, in English too', { timeout }
   await page.waitForSelector('#choose-what option[value=cluster]', { state: 'attached' });
   const said = await page.$$eval('#chooser label, #chooser option, #chooser button, #chooser-title, #chooser-how', (all) => all.map(({ textContent }) => textContent));
   assert.ok(said.length > 50 && said.every(Boolean));
+  assert.match(await page.getAttribute('#briefing', 'href'), /[?&]lang=en/, 'the sheet of a meeting is in English too');
   const hints = await page.$$eval('#chooser [placeholder], #chooser [aria-label]', (all) => all.map((one) => one.placeholder || one.getAttribute('aria-label')));
   assert.ok(hints.length > 6 && hints.every(Boolean));
   said.push(...hints);

@@ -71,7 +71,8 @@ impl Briefing {
         }
         let week = until.plus(-DAYS_BEFORE).max(snapshot.earliest_since_of(until));
         let since = check_since(&snapshot, until, key.since.or(Some(week)))?;
-        let Some(period) = key.period.or_else(|| snapshot.default_period()) else {
+        let default = || snapshot.structure.default_period_on(until);
+        let Some(period) = key.period.or_else(default) else {
             return Ok(None);
         };
         let row = snapshot.structure.period(period);
@@ -109,6 +110,11 @@ impl Briefing {
         let board =
             Leaderboard::answer(ctx, Arc::clone(&self.snapshot), Arc::new(question)).await?;
         board.ok_or_else(|| Code::RefNotFound.says(ErrorMessage::NoPeriodYet))
+    }
+
+    /// The board of the sheet.
+    async fn ranked_at_meeting(&self, ctx: &Context<'_>) -> Result<Leaderboard> {
+        self.ranked(ctx, self.snapshot.measure_at_meeting(self.key.unit, self.period)).await
     }
 
     async fn values(&self, ctx: &Context<'_>) -> Result<board::Standings<'_>> {
@@ -189,8 +195,10 @@ impl Briefing {
         Ready(Tally::of(snapshot, self.key.unit, self.period, Some(past)))
     }
 
-    /// The unit's rank by ratio among its siblings; null if it is not ranked, as a closed unit and
-    /// the root are not (thứ hạng). It costs about 1 for each unit that is ranked.
+    /// The unit's rank among its siblings, by ratio, or by the count of the period's metric while none
+    /// of them has a target; null if it is not ranked, as a closed unit, the root, and a unit whose
+    /// siblings the period does not cover are not (thứ hạng). It costs about 1 for each unit that is
+    /// ranked.
     async fn standing(
         &self,
         ctx: &Context<'_>,
@@ -201,15 +209,23 @@ impl Briefing {
         )]
         in_cluster: bool,
     ) -> Option<Result<Ready<Standing>>> {
-        let args = StandingArgs::at_meeting(self.period, self.as_of(), self.since, in_cluster);
+        let structure = &self.snapshot.structure;
+        let parent = structure.unit(self.key.unit).parent?;
+        if !structure.is_within(parent, structure.period(self.period).owner) {
+            // The period is not its siblings'.
+            return None;
+        }
+        let rank_by = self.snapshot.measure_at_meeting(parent, self.period);
+        let args =
+            StandingArgs::at_meeting(rank_by, self.period, self.as_of(), self.since, in_cluster);
         let standing = Standing::answer(ctx, &self.snapshot, self.key.unit, args).await;
         standing.map(|standing| standing.map(Ready)).transpose()
     }
 
-    /// The units directly below by ratio, with what they gained since `since`: 500 rows at most
-    /// (bảng xếp hạng). It costs about 1 for each unit that is ranked, and what is selected of them.
+    /// The units directly below by ratio, or by the count of the period's metric while none of them
+    /// has a target, with what they gained since `since`: 500 rows at most (bảng xếp hạng). It costs about 1 for each unit that is ranked, and what is selected of them.
     async fn board(&self, ctx: &Context<'_>) -> Result<Ready<Leaderboard>> {
-        self.ranked(ctx, RankBy::TargetRatio).await.map(Ready)
+        self.ranked_at_meeting(ctx).await.map(Ready)
     }
 
     /// The units directly below that gained most, the most first; none that gained nothing (tăng
@@ -302,7 +318,7 @@ impl Briefing {
     /// (các cụm, khối thi đua). It costs about 3 for each 2 units that are ranked, and what is selected
     /// of the rows.
     async fn clusters(&self, ctx: &Context<'_>) -> Result<ReadyList<ClusterRow>> {
-        let board = self.ranked(ctx, RankBy::TargetRatio).await?;
+        let board = self.ranked_at_meeting(ctx).await?;
         let values = self.values(ctx).await?;
         let structure = &self.snapshot.structure;
         let period = structure.period(self.period);

@@ -10,7 +10,6 @@ use crate::domain::{Day, PeriodId, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::Ready;
-use crate::graphql::schema::enums::RankBy;
 use crate::graphql::schema::inputs::{PeriodRef, UnitRef, existing_unit, period_or_default};
 use crate::graphql::schema::scalars::Date;
 use crate::messages::ErrorMessage;
@@ -43,7 +42,7 @@ pub struct Standing {
 pub struct StandingArgs {
     pub within: Option<UnitRef>,
     pub period: Option<PeriodRef>,
-    pub rank_by: Option<RankBy>,
+    pub rank_by: board::RankBy,
     pub since: Option<Date>,
     pub in_cluster: bool,
     /// Found by those who know it already, in the place of `period`.
@@ -53,8 +52,9 @@ pub struct StandingArgs {
 }
 
 impl StandingArgs {
-    /// Among siblings by ratio, for a meeting.
+    /// Among siblings, for a meeting.
     pub const fn at_meeting(
+        rank_by: board::RankBy,
         period: PeriodId,
         as_of: Option<Day>,
         since: Day,
@@ -63,7 +63,7 @@ impl StandingArgs {
         Self {
             within: None,
             period: None,
-            rank_by: None,
+            rank_by,
             since: Some(Date(since)),
             in_cluster,
             period_known: Some(period),
@@ -111,7 +111,7 @@ impl Standing {
             kinds: if is_parent { Vec::new() } else { vec![row.kind] },
             cluster: cluster.clone(),
             period,
-            rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
+            rank_by: args.rank_by,
             as_of: args.as_of,
             since,
         };

@@ -378,7 +378,7 @@ impl Unit {
         let args = StandingArgs {
             within,
             period,
-            rank_by,
+            rank_by: rank_by.map_or(board::RankBy::TargetRatio, Into::into),
             since,
             in_cluster,
             period_known: None,

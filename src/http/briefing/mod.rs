@@ -19,6 +19,7 @@ use self::sheets::{Part, Sheet};
 use super::app::{App, language};
 use super::graphql::{answer_of_error, answer_of_errors, count, knows, refused, refused_caller};
 use crate::auth::{Client, Language};
+use crate::domain::Day;
 use crate::error::Code;
 use crate::graphql::execution::result::ResultBytes;
 use crate::limits::PAGE_DEFAULT_OF_BRIEFING;
@@ -31,6 +32,11 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const CSV: &str = "text/csv; charset=utf-8";
 const VARY: &str = "accept-language, authorization";
 
+/// The names of [`Parameters`].
+const NAMES: [&str; 7] = ["unit", "period", "since", "until", "first", "lang", "part"];
+/// Characters of a wrong name that a fault repeats.
+const NAME_SHOWN_MAX: usize = 60;
+
 /// The parameters of an address; texts as they came.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +47,8 @@ pub struct Parameters {
     since: Option<String>,
     until: Option<String>,
     first: Option<String>,
+    /// Read from the pairs, so that other faults are told in it.
+    #[expect(dead_code, reason = "it is named, so that it is known")]
     lang: Option<String>,
     part: Option<String>,
 }
@@ -59,7 +67,7 @@ pub async fn xlsx(
 ) -> Response {
     let kind = |part: Option<&str>| match part {
         None => Ok(Kind::Xlsx),
-        Some(_) => Err(ErrorMessage::NotBriefingParameters),
+        Some(_) => Err(ErrorMessage::NotBriefingParameters { wrong: "part".to_owned() }),
     };
     answer(app, parameters, request, kind).await
 }
@@ -89,23 +97,24 @@ async fn answer(
     let bad = |message: ErrorMessage, spoken: Language| {
         refused(StatusCode::BAD_REQUEST, Code::BadArgument, &message, spoken)
     };
-    let spoken = language(&request.headers);
-    let Ok(Query(parameters)) = parameters else {
-        return bad(ErrorMessage::NotBriefingParameters, spoken);
-    };
-    let lang = parameters.lang.as_deref().filter(|lang| !lang.is_empty());
-    let file_language = match lang {
+    let pairs =
+        Query::<Pairs>::try_from_uri(&request.uri).map_or_else(|_| Vec::new(), |Query(it)| it);
+    let lang = pairs.iter().find(|(name, lang)| name == "lang" && !lang.is_empty());
+    let file_language = match lang.map(|(_, lang)| lang.as_str()) {
         None | Some("vi") => Language::Vietnamese,
         Some("en") => Language::English,
-        Some(_) => return bad(ErrorMessage::NotALanguage, spoken),
+        Some(_) => return bad(ErrorMessage::NotALanguage, language(&request.headers)),
     };
     // Spreadsheets send no header of their own: who names a language in the address gets its faults in it as well.
-    if let Some(lang) = lang.and_then(|lang| HeaderValue::from_str(lang).ok()) {
+    if let Some(lang) = lang.and_then(|(_, lang)| HeaderValue::from_str(lang).ok()) {
         request.headers.insert(header::ACCEPT_LANGUAGE, lang);
     }
     let headers = &request.headers;
     let spoken = language(headers);
     let bad = |message| bad(message, spoken);
+    let Ok(Query(parameters)) = parameters else {
+        return bad(ErrorMessage::NotBriefingParameters { wrong: wrong_one_of(&pairs) });
+    };
     let kind = match kind(parameters.part.as_deref()) {
         Ok(kind) => kind,
         Err(message) => return bad(message),
@@ -158,6 +167,19 @@ async fn answer(
     response
 }
 
+type Pairs = Vec<(String, String)>;
+
+/// The first parameter that there is not, or that is there again.
+fn wrong_one_of(pairs: &[(String, String)]) -> String {
+    let mut seen = Vec::new();
+    let wrong = pairs.iter().map(|(name, _)| name.as_str()).find(|name| {
+        let is_wrong = !NAMES.contains(name) || seen.contains(name);
+        seen.push(name);
+        is_wrong
+    });
+    wrong.unwrap_or_default().chars().take(NAME_SHOWN_MAX).collect()
+}
+
 /// The variables of the operation.
 fn variables(app: &App, parameters: &Parameters) -> Result<Value, ErrorMessage> {
     let said = |text: &Option<String>| {
@@ -169,11 +191,15 @@ fn variables(app: &App, parameters: &Parameters) -> Result<Value, ErrorMessage> 
         None => PAGE_DEFAULT_OF_BRIEFING,
         Some(text) => text.parse().map_err(|_| ErrorMessage::NotANumber { name: "first" })?,
     };
+    let day = |name, text: &Option<String>| match said(text) {
+        Some(text) if Day::parse(&text).is_err() => Err(ErrorMessage::NotADay { name }),
+        day => Ok(day),
+    };
     Ok(json!({
         "unit": { "code": said(&parameters.unit).unwrap_or_else(root) },
         "period": said(&parameters.period).map(|code| json!({ "code": code })),
-        "since": said(&parameters.since),
-        "until": said(&parameters.until),
+        "since": day("since", &parameters.since)?,
+        "until": day("until", &parameters.until)?,
         "first": first,
     }))
 }

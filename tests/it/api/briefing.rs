@@ -559,11 +559,89 @@ async fn a_period_of_others_makes_no_briefing() {
     }
 }
 
+/// As on the wall: a share of nothing compares nobody.
+#[tokio::test]
+async fn without_targets_a_meeting_compares_the_counts() {
+    let world = World::start().await;
+    four_weeks(&world).await;
+    let upsert = "mutation ($input: UpsertPeriodInput!) { upsertPeriod(input: $input) {
+        errors { code path message } } }";
+    for (owner, metric) in [("dong-nai", "SUBMITTED"), ("tld", "PARTICIPANTS")] {
+        let period = json!({ "code": format!("{owner}-month"), "name": "Tháng cao điểm",
+            "kind": "PEAK_MONTH", "startsOn": "2022-05-01", "endsOn": "2022-05-31",
+            "metric": metric, "owner": { "code": owner } });
+        world.change(upsert, period).await;
+        let asked = format!(
+            r#"{{ unit(ref: {{ code: "dong-nai" }}) {{ briefing(period: {{ code: "{owner}-month" }}) {{
+                standing {{ rank of value }} clusters {{ leaders {{ unit {{ code }} value }} }}
+                board {{ rankBy entries {{ rank value unit {{ code }} }} }} }} }} }}"#
+        );
+        let briefing = world.query(&asked).await["unit"]["briefing"].take();
+        assert_eq!(briefing["board"]["rankBy"], metric);
+        let rows = briefing["board"]["entries"].as_array().unwrap();
+        let values: Vec<f64> = rows.iter().map(|row| row["value"].as_f64().unwrap()).collect();
+        assert!(values[0] > values[values.len() - 1], "{values:?}");
+        assert!(values.is_sorted_by(|one, other| one >= other), "{values:?}");
+        assert!(rows[rows.len() - 1]["rank"].as_i64() > Some(1), "{rows:?}");
+        assert_eq!(briefing["clusters"][0]["leaders"].as_array().unwrap().len(), 1);
+        // A period of the unit's own compares nobody beside it.
+        assert_eq!(briefing["standing"].is_null(), owner == "dong-nai", "{briefing}");
+    }
+    // One target is enough.
+    let set = "mutation ($input: SetTargetsInput!) { setTargets(input: $input) {
+        errors { code path message } } }";
+    world
+        .change(
+            set,
+            json!({ "period": { "code": "dong-nai-month" }, "goals":
+        [{ "unit": { "code": "long-thanh" }, "goal": { "count": 3 } }] }),
+        )
+        .await;
+    let asked = r#"{ unit(ref: { code: "dong-nai" }) { briefing(period: { code: "dong-nai-month" }) {
+        board { rankBy } } } }"#;
+    let briefing = world.query(asked).await["unit"]["briefing"].take();
+    assert_eq!(briefing["board"]["rankBy"], "TARGET_RATIO");
+}
+
+/// The morning after a phase its sheet is what it was.
+#[tokio::test]
+async fn the_default_period_is_that_of_the_last_day() {
+    let world = World::start().await;
+    let upsert = "mutation ($input: UpsertPeriodInput!) { upsertPeriod(input: $input) {
+        errors { code path message } } }";
+    for (code, first, last) in [("p1", "05-08", "05-11"), ("p2", "05-12", "05-20")] {
+        let period = json!({ "code": code, "name": code, "kind": "PHASE",
+            "startsOn": format!("2022-{first}"), "endsOn": format!("2022-{last}") });
+        world.change(upsert, period).await;
+    }
+    world.set_clock("2022-05-12T08:00:00+07:00");
+    world.submit("dong-tam", "1").await;
+    for (until, period) in
+        [("", "p2"), (r#"(until: "2022-05-12")"#, "p2"), (r#"(until: "2022-05-11")"#, "p1")]
+    {
+        let asked = format!(r#"{{ root {{ briefing{until} {{ period {{ code }} }} }} }}"#);
+        assert_eq!(
+            world.query(&asked).await["root"]["briefing"]["period"]["code"],
+            period,
+            "{until}"
+        );
+    }
+}
+
 /// Programs that fetch files send no `Accept-Language`; the address says which language their faults have.
 #[tokio::test]
 async fn faults_of_a_file_are_in_its_language() {
     let world = World::start().await;
-    for fault in ["until=2023-01-01", "unit=nobody", "part=nothing", "first=many", "since=x"] {
+    for (fault, named) in [
+        ("until=2023-01-01", "until"),
+        ("until=2022-02-30", "until"),
+        ("unit=nobody", "nobody"),
+        ("part=nothing", "part"),
+        ("first=many", "first"),
+        ("since=x", "since"),
+        ("cluster=x", "cluster"),
+        ("until=2022-05-10&until=2022-05-11", "until"),
+    ] {
         let part = if fault.starts_with("part") { "" } else { "&part=board" };
         for (lang, header, is_vietnamese) in
             [("vi", "en", true), ("en", "vi", false), ("", "vi", true), ("", "en", false)]
@@ -572,7 +650,9 @@ async fn faults_of_a_file_are_in_its_language() {
             let answer = asked.header("accept-language", header).send().await.unwrap();
             let told = answer.json::<Value>().await.unwrap()["errors"][0]["message"].take();
             let told = told.as_str().unwrap();
-            assert_eq!(!told.is_ascii(), is_vietnamese, "{fault} {lang} {header}: {told}");
+            let is_told_so = told.chars().any(|it| "áàảãạâấầđếềêệịốôơưữ".contains(it));
+            assert_eq!(is_told_so, is_vietnamese, "{fault} {lang} {header}: {told}");
+            assert!(told.contains(named) && !told.contains('$'), "{fault}: {told}");
         }
     }
 }

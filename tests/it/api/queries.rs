@@ -479,7 +479,7 @@ async fn weekly_meeting() {
     let province = payload(asked().seen(&world).await)["briefing"].take();
     assert_eq!(
         (&province["since"], &province["until"]),
-        (&json!("2022-05-07"), &json!("2022-05-10"))
+        (&json!("2022-05-04"), &json!("2022-05-10"))
     );
     assert_eq!(province["tally"]["submitted"], 6);
     assert_eq!(province["before"]["submitted"], 6);
