@@ -245,6 +245,7 @@ function draw({ name, briefing }) {
     element("p", words.period(plain(period.name), day(period.startsOn), day(period.endsOn)), "about"),
     element("p", words.about(day(briefing.since), until) + (standing ? `. ${words.standing(standing.rank, standing.of, standing.previousRank)}` : ""), "about"),
   );
+  if (document.documentElement.dataset.figures === "simulated") header.append(element("p", words.simulated, "about"));
   const sections = [header, figures(tally, before, briefing)];
 
   // The count that the units are compared by is there.
@@ -267,7 +268,9 @@ function draw({ name, briefing }) {
   sums.push(...rest.map((part) => sum(words[part], board[part])));
   const gained = ["sum", "own", "closed", "others"].reduce((gained, part) => gained + board[part].gained, 0);
   sums.push(sum(words.total, { ...tally, gained }));
-  sections.push(table(words.board, columns, rows, sums));
+  // Counts are compared while there are no targets.
+  const hasTargets = board.entries.length === 0 || board.entries.some((entry) => entry.tally.ratio !== null);
+  sections.push(table(words.board(hasTargets ? null : period.metric), columns, rows, sums));
   if (board.ranked > rows.length) sections.push(element("p", words.others(count(board.ranked - rows.length))));
 
   sections.push(...targets(briefing.targets));

@@ -133,6 +133,8 @@ struct Wall {
     start: Page,
     help: Page,
     briefing: Page,
+    /// The sheet where figures are invented.
+    simulated_briefing: Page,
     files: Vec<(&'static str, File)>,
 }
 
@@ -149,13 +151,16 @@ static WALL: LazyLock<Wall> = LazyLock::new(|| {
     digest.truncate(DIGEST_DIGITS);
     let files = FILES.into_iter().chain([OPERATION]);
     let files = files.map(|(name, kind, bytes)| (name, File::new(kind, Bytes::from_static(bytes))));
-    let simulated = PAGE.replace(FIGURES[0], FIGURES[1]);
+    let simulated = |page: &str| {
+        Page::new(&page.replace(FIGURES[0], FIGURES[1]), &digest, &format!("{digest}{SIMULATED}"))
+    };
     Wall {
         page: Page::new(PAGE, &digest, &digest),
-        simulated: Page::new(&simulated, &digest, &format!("{digest}{SIMULATED}")),
+        simulated: simulated(PAGE),
         start: Page::new(START, &digest, &digest),
         help: Page::new(HELP, &digest, &digest),
         briefing: Page::new(BRIEFING, &digest, &digest),
+        simulated_briefing: simulated(BRIEFING),
         files: files.collect(),
         digest,
     }
@@ -177,8 +182,9 @@ pub async fn help(request: HeaderMap) -> Response {
 }
 
 /// The sheet of a meeting, which is of the wall's family.
-pub async fn briefing(request: HeaderMap) -> Response {
-    WALL.briefing.answer(&request)
+pub async fn briefing(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
+    let page = if app.is_simulated { &WALL.simulated_briefing } else { &WALL.briefing };
+    page.answer(&request)
 }
 
 /// A file of the wall. A page may ask under another server's digest while the server is being replaced: it
@@ -215,6 +221,8 @@ mod tests {
     #[test]
     fn figures_that_are_invented_are_called_so() {
         let text = |page: &'static Page| std::str::from_utf8(&page.file.bytes).unwrap();
+        let (briefing, of_demo) = (text(&WALL.briefing), text(&WALL.simulated_briefing));
+        assert!(briefing.contains(FIGURES[0]) && of_demo.contains(FIGURES[1]));
         let (page, simulated) = (text(&WALL.page), text(&WALL.simulated));
         assert!(page.contains(FIGURES[0]) && simulated.contains(FIGURES[1]));
         let tag = format!("{}{SIMULATED}", WALL.digest);
