@@ -41,6 +41,13 @@ pub enum Denied {
     Store(Arc<store::Error>),
 }
 
+impl Denied {
+    /// The task that asked, or watched, has ended without an answer.
+    pub(super) fn unasked() -> Self {
+        Self::Store(Arc::new(store::Error::Busy))
+    }
+}
+
 /// An answer of the database about a token.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -174,7 +181,7 @@ impl Lookups {
         let landing = Landing { lookups: Arc::clone(self), digest };
         let asking = tokio::spawn(async move { landing.lookups.ask(digest).await });
         // The task ends otherwise only with the runtime.
-        asking.map(|ended| ended.unwrap_or(Err(Denied::Busy))).boxed().shared()
+        asking.map(|ended| ended.unwrap_or_else(|_| Err(Denied::unasked()))).boxed().shared()
     }
 
     async fn ask(self: &Arc<Self>, digest: Digest) -> Result<Answer, Denied> {

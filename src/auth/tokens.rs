@@ -80,7 +80,7 @@ impl Caller {
         }
         async move {
             match watching.join_next().await {
-                Some(ended) => ended.unwrap_or(Denied::Busy),
+                Some(ended) => ended.unwrap_or_else(|_| Denied::unasked()),
                 None => pending().await,
             }
         }

@@ -223,7 +223,8 @@ impl Briefing {
     }
 
     /// The units directly below by ratio, or by the count of the period's metric while none of them
-    /// has a target, with what they gained since `since`: 500 rows at most (bảng xếp hạng). It costs about 1 for each unit that is ranked, and what is selected of them.
+    /// has a target, with what they gained since `since`: 500 rows at most (bảng xếp hạng). It costs
+    /// about 1 for each unit that is ranked, and what is selected of them.
     async fn board(&self, ctx: &Context<'_>) -> Result<Ready<Leaderboard>> {
         self.ranked_at_meeting(ctx).await.map(Ready)
     }
